@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// Summary is the whole in a few figures.
+type Summary struct {
+	Events                  int64 // stored so far, purged ones too
+	Destinations            []DestinationSummary
+	DatabaseBytes, WALBytes int64
+}
+
+// DestinationSummary is what a destination is owed.
+type DestinationSummary struct {
+	Name, State  string
+	Owed         int64
+	OldestOwedAt time.Time // when the oldest of them was received; zero: none
+	Dead         int64     // waiting for a person
+}
+
+// Summary reads the figures. It counts what is owed and dead by their indexes, and adds up the cursors' counters for the events.
+func (s *Store) Summary(ctx context.Context) (Summary, error) {
+	var sum Summary
+	err := s.reader.QueryRowContext(ctx, "SELECT coalesce(sum(events), 0) FROM cursors").Scan(&sum.Events)
+	if err != nil {
+		return Summary{}, fmt.Errorf("count the events: %w", err)
+	}
+	sum.Destinations, err = list(ctx, s.reader, "count what is owed", scanDestinationSummary, `
+		SELECT d.name, d.state, d.owed,
+		       (SELECT received_at FROM events WHERE seq = d.oldest), d.dead
+		FROM (
+		  SELECT name, state,
+		         (SELECT count(*) FROM outbox WHERE destination = name AND due_at IS NOT NULL) AS owed,
+		         (SELECT min(seq) FROM outbox WHERE destination = name AND due_at IS NOT NULL) AS oldest,
+		         (SELECT count(*) FROM outbox WHERE destination = name AND dead_at IS NOT NULL) AS dead
+		  FROM destinations
+		) d
+		ORDER BY d.name`)
+	if err != nil {
+		return Summary{}, err
+	}
+	if sum.DatabaseBytes, err = sizeOf(s.path); err == nil {
+		sum.WALBytes, err = sizeOf(s.path + "-wal")
+	}
+	return sum, err
+}
+
+func scanDestinationSummary(row scanner) (DestinationSummary, error) {
+	var d DestinationSummary
+	err := row.Scan(&d.Name, &d.State, &d.Owed, at{&d.OldestOwedAt}, &d.Dead)
+	return d, err
+}
+
+// sizeOf is 0 for a file that is not there.
+func sizeOf(path string) (int64, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("measure the database: %w", err)
+	}
+	return info.Size(), nil
+}

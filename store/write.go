@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// write does one transaction, BEGIN IMMEDIATE to COMMIT, and wraps its error with what it was for. A cancelled ctx stops the wait for
+// the connection; once the transaction has begun it is not torn in half.
+func (s *Store) write(ctx context.Context, what string, do func(*sql.Tx) error) error {
+	if s.writer == nil {
+		return fmt.Errorf("%s: %w", what, ErrReadOnly)
+	}
+	conn, err := s.writer.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	defer conn.Close()
+	if err := transact(context.WithoutCancel(ctx), conn, do); err != nil {
+		dropIfBroken(conn, err)
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+func transact(ctx context.Context, conn *sql.Conn, do func(*sql.Tx) error) error {
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// dropIfBroken closes a connection whose disk failed. After a failed fsync the kernel may say "ok" to the next one although the data is gone,
+// so nothing that this connection believes is on the disk may be built upon: the next one reads the file anew.
+func dropIfBroken(conn *sql.Conn, err error) {
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return
+	}
+	switch e.Code {
+	case sqlite3.ErrIoErr, sqlite3.ErrCorrupt, sqlite3.ErrNotADB, sqlite3.ErrFull:
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+}
+
+// one runs a statement that must touch exactly one row, else it returns otherwise.
+func one(tx *sql.Tx, otherwise error, statement string, args ...any) error {
+	done, err := tx.Exec(statement, args...)
+	if err != nil {
+		return err
+	}
+	n, err := done.RowsAffected()
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return otherwise
+	}
+	return nil
+}
