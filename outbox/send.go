@@ -1,0 +1,35 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// result is what came of one batch.
+type result struct {
+	batch
+	reply          Reply
+	started, ended time.Time
+}
+
+// send runs in a goroutine of its own. It always comes back with a reply: a panic of the sender is a retry, and since the claim
+// counted the attempt before, one that ends the whole process is counted too.
+func (l *lane) send(b batch) (r result) {
+	r = result{batch: b, started: l.now()}
+	ctx, cancel := context.WithTimeout(l.sending, l.Timeout)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			// Its type only: the value may quote an event.
+			r.reply = Reply{Verdict: Retry, Detail: excerpt(fmt.Appendf(nil, "the sender panicked with a %T", p))}
+			l.log.Error("the sender panicked", zap.String("value", fmt.Sprintf("%T", p)), zap.ByteString("stack", debug.Stack()))
+		}
+		r.ended = l.now()
+	}()
+	r.reply = l.Sender.Send(ctx, b.deliveries)
+	return r
+}
