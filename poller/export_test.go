@@ -1,0 +1,16 @@
+package poller
+
+import (
+	"time"
+
+	"seekpoller/store"
+)
+
+// Never is what DueIn says of a cursor that only a tick of its schedule makes due.
+const Never = never
+
+func (s Stream) DueIn(c store.Cursor, now, started store.Instant) time.Duration {
+	return s.dueIn(c, now, started)
+}
+
+func (p *Poller) Backoff(n int) time.Duration { return p.backoff(n) }

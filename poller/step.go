@@ -1,0 +1,155 @@
+package poller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"go.uber.org/zap"
+
+	"seekpoller/graphql"
+	"seekpoller/store"
+)
+
+// Step makes at most one events query and returns how long to wait before the next step can do anything; 0: at once. The order is the
+// promise: a token first, so that no slot is wasted without one; then the slot, durable before the query is sent; then the query, exactly
+// one request; then the page, in one transaction. A crash between slot and page costs one query and never an event.
+func (p *Poller) Step(ctx context.Context) (time.Duration, error) {
+	wait, err := p.untilWork(ctx, p.Now())
+	if err != nil || wait > 0 {
+		return wait, err
+	}
+	token, err := p.Tokens.Token(ctx)
+	if err != nil {
+		return 0, p.noToken(ctx, err)
+	}
+	if err := p.gate.Wait(ctx); err != nil {
+		return 0, err
+	}
+	q, wait, err := p.takeSlot(ctx)
+	if err != nil || wait > 0 {
+		return wait, err
+	}
+	page, asked, ended := p.ask(ctx, token, q)
+	p.closeGate(p.interval())
+	if asked != nil {
+		return 0, p.fail(ctx, token, q, asked, ended)
+	}
+	p.Tokens.Accepted(token)
+	return 0, p.save(ctx, q, page, ended)
+}
+
+// takeSlot chooses the cursor after all waiting is over, so that the most urgent one goes first, and takes the slot for it.
+func (p *Poller) takeSlot(ctx context.Context) (store.Query, time.Duration, error) {
+	cursors, err := p.Store.OpenCursors(ctx)
+	if err != nil {
+		return store.Query{}, 0, fmt.Errorf("read cursors: %w", err)
+	}
+	now := p.Now()
+	c, wait := p.choose(cursors, now)
+	if wait > 0 {
+		return store.Query{}, wait, nil
+	}
+	q, err := p.Store.TakeSlot(ctx, store.Ask{
+		CursorID:  c.ID,
+		RequestID: uuid.NewString(),
+		Selection: string(selection(p.streams[c.Stream])),
+		First:     p.PageSize,
+		Interval:  p.interval(),
+		Timeout:   p.Timeout,
+	}, now)
+	if tooSoon := (*store.TooSoonError)(nil); errors.As(err, &tooSoon) {
+		return q, max(tooSoon.Wait, time.Millisecond), nil
+	}
+	if store.Temporary(err) {
+		p.Log.Error("no query is made while the database cannot be written", zap.Error(err), zap.Duration("again_in", diskWait))
+		return q, diskWait, nil
+	}
+	return q, 0, err
+}
+
+// ask sends the query. The exchange ends when this returns: with the last byte of the answer, or with its error.
+func (p *Poller) ask(ctx context.Context, token string, q store.Query) (*graphql.Page, error, store.Instant) {
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.Timeout)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(p.Grace, cancel) })()
+	stream := p.streams[q.Cursor.Stream]
+	query := graphql.Query{
+		RequestID: q.RequestID,
+		Scheme:    stream.Scheme,
+		Types:     stream.Types,
+		After:     q.Cursor.Position,
+		First:     q.First,
+		Selection: graphql.Selection(q.Selection),
+	}
+	if q.Cursor.Kind != "live" || q.Cursor.Position == "" {
+		query.Since, query.Until = q.Cursor.Since, q.Cursor.Until
+	}
+	page, err := p.Client.Events(asking, token, query)
+	return page, err, p.Now()
+}
+
+func selection(s Stream) graphql.Selection {
+	if s.Details {
+		return graphql.Details
+	}
+	return graphql.IDs
+}
+
+// save makes the page durable. A page in hand is not thrown away because the disk is full or the file locked for a while: it was paid for
+// with a slot, so the transaction is tried again until it holds or the process ends. No query is made meanwhile.
+func (p *Poller) save(ctx context.Context, q store.Query, page *graphql.Page, ended store.Instant) error {
+	toSave, err := p.translate(ctx, q, page, ended)
+	if err != nil {
+		return err
+	}
+	for {
+		saved, err := p.Store.SavePage(ctx, q, toSave, ended)
+		switch {
+		case err == nil, errors.Is(err, store.ErrAnswered): // the latter: a commit that held although it said otherwise
+			p.tell(q, toSave, saved)
+			return nil
+		case errors.Is(err, store.ErrCursorMoved):
+			p.Log.Warn("page dropped: the cursor was moved while it was under way", queryFields(q)...)
+			return p.Store.Fail(ctx, q, store.Failure{Kind: string(graphql.Transient), Message: "the cursor was moved while the query was under way"}, ended)
+		case !store.Temporary(err):
+			return err
+		}
+		p.Log.Error("page not saved yet; it is kept and tried again", append(queryFields(q), zap.Error(err), zap.Duration("again_in", diskWait))...)
+		if p.sleepFor(ctx, diskWait); ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+// diskWait is how long to wait before a database that could not be written is tried again.
+const diskWait = 5 * time.Second
+
+func (p *Poller) sleepFor(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// tell is the info line of a query, and the call that wakes whoever hands events on.
+func (p *Poller) tell(q store.Query, page store.Page, saved store.Saved) {
+	fields := append(queryFields(q), zap.Int("events", len(page.Events)), zap.Int("new", saved.Fresh), zap.Int("deliveries", saved.Deliveries),
+		zap.Bool("more", page.More), zap.Time("next_query_at", page.NextQueryAt))
+	if page.Alarm != "" {
+		p.Log.Error("page saved, but the stream is stuck: "+page.Alarm, fields...)
+	} else {
+		p.Log.Info("page saved", fields...)
+	}
+	if p.Saved != nil {
+		p.Saved()
+	}
+}
+
+func queryFields(q store.Query) []zap.Field {
+	return []zap.Field{zap.String("stream", q.Cursor.Stream), zap.String("request_id", q.RequestID)}
+}

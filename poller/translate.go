@@ -1,0 +1,108 @@
+package poller
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"seekpoller/graphql"
+	"seekpoller/store"
+)
+
+// translate turns the words of the wire into the words of the disk; nobody else knows both. It decides where the cursor goes: SEEK's
+// endCursor, or where it is if the page has none (a null endCursor means "nothing new", never "from the start"). A page that claims to
+// have more but leads nowhere new is saved and not followed.
+func (p *Poller) translate(ctx context.Context, q store.Query, page *graphql.Page, ended store.Instant) (store.Page, error) {
+	stream := p.streams[q.Cursor.Stream]
+	out := store.Page{Position: q.Cursor.Position, More: page.HasNextPage, Status: page.Status}
+	for _, edge := range page.Edges {
+		out.Events = append(out.Events, p.event(stream, edge))
+	}
+	if page.EndCursor != "" {
+		out.Position = page.EndCursor
+	}
+	if !page.HasNextPage {
+		out.State, out.Wait = store.CaughtUp, p.quiet()
+		if q.Cursor.Kind != "live" {
+			out.State = store.Ended
+		}
+		out.NextQueryAt = stream.nextQuery(ended.Wall, out.Wait)
+		return out, nil
+	}
+	led, err := p.leadsOn(ctx, q, out.Position)
+	if err != nil {
+		return store.Page{}, err
+	}
+	if !led {
+		out.Alarm = fmt.Sprintf("SEEK says that there are more events, but its cursor does not lead on; asked again every %s", p.slow())
+		out.Position, out.State, out.Wait = q.Cursor.Position, store.Stuck, p.slow()
+		out.NextQueryAt = ended.Wall.Add(out.Wait)
+		return out, nil
+	}
+	out.State, out.NextQueryAt = store.Behind, ended.Wall.Add(p.interval())
+	return out, nil
+}
+
+// leadsOn reports whether position is a place where this run of pages has not been yet.
+func (p *Poller) leadsOn(ctx context.Context, q store.Query, position string) (bool, error) {
+	if position == q.Cursor.Position {
+		return false, nil
+	}
+	seen, err := p.Store.SeenPosition(ctx, q.Cursor.ID, position)
+	if err != nil {
+		return false, fmt.Errorf("look for a circle of cursors: %w", err)
+	}
+	return !seen, nil
+}
+
+// event keeps the node as it came beside what can be read of it. An event without an id is kept under its place in the stream, so that an
+// odd event neither stops the stream nor is lost.
+func (p *Poller) event(stream Stream, edge graphql.Edge) store.Event {
+	read := edge.Event()
+	e := store.Event{
+		ID:          read.ID,
+		Type:        read.Type,
+		Scheme:      read.Scheme,
+		Cursor:      edge.Cursor,
+		HirerID:     read.HirerID,
+		CreatedAt:   read.CreatedAt,
+		StreamedAt:  edge.StreamDateTime,
+		Identifiers: mustJSON(read.Identifiers),
+		Unreadable:  read.Unreadable,
+		Node:        edge.Node,
+	}
+	if e.ID == "" {
+		e.ID = "cursor:" + edge.Cursor
+	}
+	if e.Type == "" {
+		e.Type = "unreadable"
+	}
+	if len(edge.Refused) > 0 {
+		e.Refused = mustJSON(edge.Refused)
+	}
+	e.Destinations = p.takers(stream.Name, e.Type)
+	return e
+}
+
+// takers are the destinations that take an event of this stream and type.
+func (p *Poller) takers(stream, eventType string) []string {
+	var names []string
+	for _, d := range p.Destinations {
+		if admits(d.Streams, stream) && admits(d.Types, eventType) {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
+func admits(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }
+
+// mustJSON encodes maps and slices of strings, which cannot fail.
+func mustJSON(v any) json.RawMessage {
+	out, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
