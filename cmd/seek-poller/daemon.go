@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"go.uber.org/zap"
+
+	"seekpoller/graphql"
+	"seekpoller/internal/config"
+	"seekpoller/outbox"
+	"seekpoller/poller"
+	"seekpoller/store"
+)
+
+// grace is how long a query or a send in hand may go on once the end was asked for. systemd waits longer before it kills.
+const grace = 8 * time.Second
+
+// outside is what a daemon has of the world: the clocks and the network. Tests put others in.
+type outside struct {
+	now  func() store.Instant
+	dial func(ctx context.Context, network, address string) (net.Conn, error) // nil: the machine's network
+}
+
+func realOutside() outside { return outside{now: store.ReadClock} }
+
+// daemon is one poller with its store and its outbox, tied together.
+type daemon struct {
+	store  *store.Store
+	poller *poller.Poller
+	relay  *outbox.Relay
+	log    *zap.Logger
+}
+
+// openDaemon ties the parts together. From here the database is ours alone; close it with close.
+func openDaemon(ctx context.Context, cfg *config.Config, log *zap.Logger, world outside) (*daemon, error) {
+	started := world.now()
+	s, err := store.Open(ctx, cfg.Database, store.Options{Create: true, Started: started})
+	if err != nil {
+		return nil, failed(err, "")
+	}
+	if s.Created() {
+		log.Info("a new database was made: this is the first start here", zap.String("database", cfg.Database))
+	}
+	d := &daemon{store: s, log: log}
+	if err := d.tie(ctx, cfg, world); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return d, nil
+}
+
+func (d *daemon) tie(ctx context.Context, cfg *config.Config, world outside) error {
+	wall := func() time.Time { return world.now().Wall }
+	destinations, err := senders(cfg, world, wall)
+	if err != nil {
+		return &exitError{code: exitConfig, what: err}
+	}
+	var specs []store.DestinationSpec
+	for _, dest := range destinations {
+		specs = append(specs, store.DestinationSpec{Name: dest.Name, Kind: dest.Kind})
+	}
+	if err := d.store.SyncDestinations(ctx, specs, wall()); err != nil {
+		return failed(err, "")
+	}
+	d.relay = outbox.New(outbox.Config{Store: d.store, Destinations: destinations, Now: wall, Log: d.log, Grace: grace})
+	client, err := seekHTTP(cfg.Seek, world)
+	if err != nil {
+		return &exitError{code: exitConfig, what: err}
+	}
+	d.poller = poller.New(poller.Config{
+		Store:        d.store,
+		Client:       graphql.New(graphql.Config{Endpoint: cfg.Seek.Endpoint, HTTP: client, UserAgent: userAgent(), SessionID: uuid.NewString()}),
+		Tokens:       graphql.NewTokens(client, userAgent(), credentials(cfg.Seek)),
+		Streams:      pollerStreams(cfg),
+		Destinations: takers(cfg),
+		Interval:     time.Duration(cfg.Seek.QueryInterval),
+		Quiet:        time.Duration(cfg.Seek.QuietPeriod),
+		Timeout:      time.Duration(cfg.Seek.Timeout),
+		PageSize:     graphql.MaxFirst,
+		Grace:        grace,
+		Now:          world.now,
+		Saved:        d.relay.Wake,
+		Log:          d.log,
+	})
+	return nil
+}
+
+// run polls and delivers until ctx ends or a part cannot go on.
+func (d *daemon) run(ctx context.Context) error {
+	return together(ctx, d.poller.Run, d.relay.Run)
+}
+
+func (d *daemon) close() error { return d.store.Close() }
+
+// together runs parts until the first fails or ctx ends, and waits for all of them.
+func together(ctx context.Context, parts ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	errs := make([]error, len(parts))
+	var wg sync.WaitGroup
+	for i, part := range parts {
+		wg.Go(func() {
+			if errs[i] = part(ctx); errs[i] != nil {
+				cancel()
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+func seekHTTP(s config.Seek, world outside) (*http.Client, error) {
+	c := graphql.TransportConfig{Timeout: time.Duration(s.Timeout), CAFile: s.CAFile, Dial: world.dial}
+	if s.Proxy != "" {
+		proxy, err := url.Parse(s.Proxy)
+		if err != nil {
+			return nil, errors.New("seek.proxy is not a URL")
+		}
+		c.Proxy = proxy
+	}
+	return graphql.NewHTTPClient(c)
+}
+
+func credentials(s config.Seek) graphql.Credentials {
+	return graphql.Credentials{TokenURL: s.TokenURL, Audience: s.Audience, ClientID: s.ClientID, ClientSecret: s.ClientSecret.Reveal()}
+}
+
+func pollerStreams(cfg *config.Config) []poller.Stream {
+	var out []poller.Stream
+	for _, s := range cfg.Streams {
+		out = append(out, poller.Stream{
+			Name:        s.Name,
+			Scheme:      s.Scheme,
+			Types:       s.EventTypes,
+			Schedule:    s.Schedule,
+			Since:       s.Start.At,
+			StartNow:    s.Start.Kind == config.StartNow,
+			Details:     s.Details,
+			Fingerprint: s.Fingerprint(cfg.Seek),
+		})
+	}
+	return out
+}
+
+func takers(cfg *config.Config) []poller.Destination {
+	var out []poller.Destination
+	for _, d := range cfg.Destinations {
+		out = append(out, poller.Destination{Name: d.Name, Streams: d.Streams, Types: d.EventTypes})
+	}
+	return out
+}
+
+func senders(cfg *config.Config, world outside, wall func() time.Time) ([]outbox.Destination, error) {
+	var out []outbox.Destination
+	for _, d := range cfg.Destinations {
+		dest, err := sender(d, world, wall)
+		if err != nil {
+			return nil, fmt.Errorf("destination %s: %w", d.Name, err)
+		}
+		out = append(out, dest)
+	}
+	return out, nil
+}
+
+func sender(d config.Destination, world outside, wall func() time.Time) (outbox.Destination, error) {
+	dest := outbox.Destination{Name: d.Name, Kind: d.Kind()}
+	var err error
+	switch {
+	case d.Webhook != nil:
+		w := d.Webhook
+		dest.Batch, dest.Concurrency, dest.Timeout = outbox.SeekBatch, w.Concurrency, time.Duration(w.Timeout)
+		c := outbox.WebhookConfig{Name: d.Name, URL: w.URL, SubscriptionID: w.SubscriptionID, Secret: []byte(w.Secret.Reveal()), UserAgent: userAgent(), Now: wall}
+		if c.HTTP, err = outbox.NewHTTPClient(outbox.TransportConfig{CAFile: w.CAFile, Concurrency: w.Concurrency, Dial: world.dial}); err == nil {
+			dest.Sender = outbox.NewSeekWebhook(c)
+		}
+	case d.Directory != nil:
+		dest.Batch, dest.Concurrency, dest.Timeout = directoryBatch, 1, time.Minute
+		dest.Sender, err = outbox.NewDirectory(outbox.DirectoryConfig{Name: d.Name, Path: d.Directory.Path, Mode: os.FileMode(d.Directory.Mode), Group: d.Directory.Group})
+	default:
+		err = errors.New("this version cannot serve this kind of destination")
+	}
+	return dest, err
+}
+
+// directoryBatch shares one sync of the directory among so many files.
+const directoryBatch = 20

@@ -1,0 +1,301 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"seekpoller/internal/admin"
+	"seekpoller/internal/config"
+	"seekpoller/internal/simulator"
+	"seekpoller/store"
+)
+
+// The demo's limits. SEEK's own are a minute and a quarter of an hour; shorter ones are legal only against this machine.
+const (
+	demoInterval = 2 * time.Second
+	demoQuiet    = 20 * time.Second
+)
+
+func newDemo() *cobra.Command {
+	var length time.Duration
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "See it at work: no credentials, no config, no network",
+		Long: `A simulated SEEK, the daemon, a webhook receiver and a spool directory in one process, on loopback ports of this machine. You see what is
+asked, what comes, and what is handed on. It ends with Ctrl-C or after --for, and then says what happened and where the files are.`,
+		Example: "  seek-poller demo\n  seek-poller demo --for 60s",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if length < 0 {
+				return usageError(fmt.Errorf("--for %s is negative", length), cmd.CommandPath())
+			}
+			return runDemo(cmd.Context(), cmd.OutOrStdout(), dir, length)
+		},
+	}
+	cmd.Flags().DurationVar(&length, "for", 0, "end after so long, such as 60s; 0: with Ctrl-C")
+	cmd.Flags().StringVar(&dir, "dir", "", "keep the files here instead of in a new temporary directory; it must be empty")
+	return cmd
+}
+
+// demo is the stage and the players.
+type demo struct {
+	dir      string
+	out      io.Writer
+	cfg      *config.Config
+	seek     *simulator.Server
+	receiver *simulator.Receiver
+	daemon   *daemon
+	servers  []func(context.Context) error
+}
+
+func runDemo(ctx context.Context, out io.Writer, dir string, length time.Duration) error {
+	d := &demo{dir: dir, out: out}
+	if err := d.prepare(ctx); err != nil {
+		return failed(fmt.Errorf("prepare the demo: %w", err), "")
+	}
+	if length > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, length)
+		defer cancel()
+	}
+	err := d.play(ctx)
+	return errors.Join(err, d.conclude(), d.daemon.close())
+}
+
+// prepare sets the stage: SEEK, a receiver, and the daemon on a config of its own.
+func (d *demo) prepare(ctx context.Context) error {
+	if err := d.makeDir(); err != nil {
+		return err
+	}
+	const secret = "a-secret-of-the-demo-only"
+	d.seek = simulator.New(simulator.Options{Seed: time.Now().UnixNano(), Interval: demoInterval, Quiet: demoQuiet, PageLatency: demoLatency})
+	d.seek.Add(350)
+	d.receiver = simulator.NewReceiver(simulator.ReceiverOptions{Secret: []byte(secret)})
+	seekAt, err := d.serve(d.seek)
+	if err != nil {
+		return err
+	}
+	receiverAt, err := d.serve(d.receiver)
+	if err != nil {
+		return err
+	}
+	if d.cfg, err = d.writeConfig(seekAt, receiverAt, secret); err != nil {
+		return err
+	}
+	d.introduce()
+	d.daemon, err = openDaemon(ctx, d.cfg, newDemoLogger(d.out), realOutside())
+	return err
+}
+
+// demoLatency is how long the n-th answer takes.
+func demoLatency(n int) time.Duration { return time.Duration(100+50*(n%5)) * time.Millisecond }
+
+func (d *demo) makeDir() (err error) {
+	if d.dir == "" {
+		d.dir, err = os.MkdirTemp("", "seek-poller-demo-")
+		return err
+	}
+	if d.dir, err = filepath.Abs(d.dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(d.dir, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(d.dir)
+	if err == nil && len(entries) > 0 {
+		err = fmt.Errorf("%s is not empty: name a new directory with --dir", d.dir)
+	}
+	return err
+}
+
+func (d *demo) serve(h http.Handler) (address string, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	d.servers = append(d.servers, serving(listener, h))
+	return listener.Addr().String(), nil
+}
+
+const demoConfig = `# The config of a demo. Its limits are legal only because everything is on this machine.
+database: seek-poller.db
+seek:
+  endpoint: http://%[1]s/graphql
+  token_url: http://%[1]s/oauth/token
+  client_id: demo
+  client_secret_file: seek-client-secret
+  query_interval: %[3]s
+  quiet_period: %[4]s
+streams:
+  - {name: applications, scheme: seekAnz, event_types: [CandidateApplicationCreated], schedule: "@every 5s", start: earliest}
+  - name: rest
+    scheme: seekAnz
+    event_types: [CandidateProfilePurchased, HirerRelationshipChanged, PositionProfilePosted, PositionProfileClosed, PositionProfileUpdated, PositionNotPosted]
+    schedule: "@every 5s"
+    start: earliest
+destinations:
+  - name: ats
+    webhook: {url: "http://%[2]s/seek", secret_file: ats-secret}
+  - name: spool
+    directory: {path: spool}
+`
+
+// writeConfig puts a real config beside the database, so that the demo's files can be looked at and used with the other verbs.
+func (d *demo) writeConfig(seekAt, receiverAt, secret string) (*config.Config, error) {
+	files := map[string]string{
+		"seek-poller.yaml":   fmt.Sprintf(demoConfig, seekAt, receiverAt, demoInterval, demoQuiet),
+		"seek-client-secret": secret,
+		"ats-secret":         secret,
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(d.dir, name), []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.Mkdir(filepath.Join(d.dir, "spool"), 0o700); err != nil {
+		return nil, err
+	}
+	return config.Load(filepath.Join(d.dir, "seek-poller.yaml"), nil)
+}
+
+func (d *demo) introduce() {
+	fmt.Fprintf(d.out, `SEEK is simulated on this machine. Its limits are shortened, which is legal only on loopback:
+an events query every %s instead of every minute, %s of quiet after a last page instead of 15 minutes.
+
+  SEEK    350 events of all types wait there, and new ones come
+  files   %s
+
+`, demoInterval, demoQuiet, d.dir)
+}
+
+// play runs everything until ctx ends, then lets what was fetched be handed on.
+func (d *demo) play(ctx context.Context) error {
+	backstage, stopServers := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopServers()
+	served := make(chan error, 1)
+	go func() { served <- together(backstage, d.servers...) }()
+	telling, stopTelling := context.WithCancel(context.WithoutCancel(ctx))
+	told := make(chan error, 1)
+	go func() { told <- d.daemon.relay.Run(telling) }()
+
+	err := together(ctx, d.daemon.poller.Run, arrivals(d.seek, 90), d.showDeliveries)
+	d.drain()
+	stopTelling()
+	err = errors.Join(err, <-told)
+	stopServers()
+	return errors.Join(err, <-served)
+}
+
+// drain waits until nothing is owed, or for ten seconds.
+func (d *demo) drain() {
+	for range 100 {
+		summary, err := d.daemon.store.Summary(context.Background())
+		owed := int64(0)
+		for _, dest := range summary.Destinations {
+			owed += dest.Owed
+		}
+		if err != nil || owed == 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// showDeliveries prints what was handed on, each second in which something was.
+func (d *demo) showDeliveries(ctx context.Context) error {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	shown := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		accepted, files := len(d.receiver.Accepted()), d.files()
+		if accepted+files != shown {
+			shown = accepted + files
+			fmt.Fprintf(d.out, "%s  told    ats has %d events, spool has %d files\n", clock(), accepted, files)
+		}
+	}
+}
+
+// files counts the finished files of the spool directory.
+func (d *demo) files() int {
+	entries, err := os.ReadDir(filepath.Join(d.dir, "spool"))
+	if err != nil {
+		return 0
+	}
+	return len(slices.DeleteFunc(entries, func(e os.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }))
+}
+
+// conclude says what happened. Any broken rule, loss or repetition makes the demo fail.
+func (d *demo) conclude() error {
+	ctx := context.Background()
+	status, err := admin.Gather(ctx, d.daemon.store, time.Now())
+	if err != nil {
+		return failed(err, "")
+	}
+	types, err := countTypes(ctx, d.daemon.store)
+	if err != nil {
+		return failed(err, "")
+	}
+	report, handed := d.seek.Report(), simulator.Compare(d.seek, d.receiver.Accepted())
+	fmt.Fprintln(d.out, "\nWhat happened")
+	tw := tabwriter.NewWriter(d.out, 2, 0, 2, ' ', 0)
+	fmt.Fprintf(tw, "  asked\t%d queries, the closest two %.1f s apart\n", report.Queries, report.SmallestGap.Seconds())
+	fmt.Fprintf(tw, "  stored\t%d events, each once: %s\n", status.Events, types)
+	fmt.Fprintf(tw, "  told\tats accepted %d, spool has %d files\n", len(d.receiver.Accepted()), d.files())
+	fmt.Fprintf(tw, "  SEEK's report\t%d violations, %d lost, %d delivered twice\n", len(report.Violations)+len(d.receiver.Violations()), len(handed.Lost), len(handed.Twice))
+	tw.Flush()
+	fmt.Fprintf(d.out, `
+Look at it
+  seek-poller status --config %[1]s/seek-poller.yaml
+  sqlite3 %[1]s/seek-poller.db 'SELECT * FROM cursors'
+  ls %[1]s/spool
+`, d.dir)
+	for _, v := range report.Violations {
+		fmt.Fprintf(d.out, "violation: %s at query %d: %s\n", v.Law, v.Query, v.Detail)
+	}
+	if bad := len(report.Violations) + len(d.receiver.Violations()) + len(handed.Lost) + len(handed.Twice); bad > 0 {
+		return failed(fmt.Errorf("the demo found %d things that must not happen", bad), "this is a defect of seek-poller: please report it with the files above")
+	}
+	return nil
+}
+
+// countTypes is a line of how many events of each type there are.
+func countTypes(ctx context.Context, s *store.Store) (string, error) {
+	counts := map[string]int{}
+	for before := int64(0); ; {
+		events, err := s.Events(ctx, store.EventFilter{BeforeSeq: before, Limit: 1000})
+		if err != nil {
+			return "", err
+		}
+		for _, e := range events {
+			counts[e.Type]++
+		}
+		if len(events) < 1000 {
+			break
+		}
+		before = events[len(events)-1].Seq
+	}
+	var parts []string
+	for name, n := range counts {
+		parts = append(parts, fmt.Sprintf("%s %d", name, n))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", "), nil
+}
