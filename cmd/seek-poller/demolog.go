@@ -13,12 +13,23 @@ import (
 // demoLog shows the daemon's own log lines as a person would tell them. It adds nothing: what it cannot tell, it prints as it is.
 type demoLog struct {
 	zapcore.LevelEnabler
-	mu  *sync.Mutex // guards out
 	out io.Writer
 }
 
+// oneAtATime lets several goroutines write whole lines to one writer.
+type oneAtATime struct {
+	mu sync.Mutex // guards w
+	w  io.Writer
+}
+
+func (o *oneAtATime) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.w.Write(p)
+}
+
 func newDemoLogger(out io.Writer) *zap.Logger {
-	return zap.New(demoLog{LevelEnabler: zapcore.InfoLevel, mu: new(sync.Mutex), out: out})
+	return zap.New(demoLog{LevelEnabler: zapcore.InfoLevel, out: out})
 }
 
 func (l demoLog) With([]zapcore.Field) zapcore.Core { return l }
@@ -37,8 +48,6 @@ func (l demoLog) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	for _, f := range fields {
 		f.AddTo(enc)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	_, err := fmt.Fprintf(l.out, "%s  %s\n", clock(), demoLine(e, enc.Fields))
 	return err
 }
