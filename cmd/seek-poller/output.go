@@ -73,14 +73,6 @@ func dash(s string) string {
 	return s
 }
 
-// ago says how long before now t was, to a person.
-func ago(t, now time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	return now.Sub(t).Round(time.Second).String() + " ago"
-}
-
 // maybe is a time in JSON: null if there is none.
 func maybe(t time.Time) *time.Time {
 	if t.IsZero() {

@@ -47,13 +47,6 @@ func (l *loader) oneOf(path, value string, allowed ...string) {
 	l.problem(path, "is %s; write %s", quote(value), list)
 }
 
-// between checks a duration that may be as short as least and as long as most.
-func (l *loader) between(path string, d, least, most Duration) {
-	if d < least || d > most {
-		l.problem(path, "is %s; write a duration from %s to %s", d, least, most)
-	}
-}
-
 // timeout of one exchange: five minutes is already longer than anyone waits.
 func (l *loader) timeout(path string, d Duration) {
 	const most = Duration(5 * time.Minute)
