@@ -3,7 +3,7 @@ package config
 // nearest is the candidate that name is most likely a misspelling of, or "".
 // About a third of the letters may be wrong.
 func nearest(name string, candidates []string) string {
-	return nearestWithin(name, candidates, max(1, len(name)/3))
+	return nearestWithin(name, candidates, max(1, (len(name)+1)/3))
 }
 
 func nearestWithin(name string, candidates []string, most int) string {
