@@ -4,73 +4,51 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	genqlient "github.com/Khan/genqlient/graphql"
 )
 
 // ask sends the one generated operation that declares exactly what q sends.
 func ask(ctx context.Context, x *exchange, q Query) (connection, error) {
 	switch q.Selection {
 	case IDs, "":
-		return askIDs(ctx, x, q)
+		return send(ctx, x, q, operations[*idsAnswer]{idsFirst, idsFilter, idsAfter, idsAfterFilter})
 	case Details:
-		return askDetails(ctx, x, q)
+		return send(ctx, x, q, operations[*detailsAnswer]{detailsFirst, detailsFilter, detailsAfter, detailsAfterFilter})
 	case Interface:
-		return askInterface(ctx, x, q)
+		return send(ctx, x, q, operations[*interfaceAnswer]{interfaceFirst, interfaceFilter, interfaceAfter, interfaceAfterFilter})
+	case Places:
+		c, err := send(ctx, x, q, operations[*placesAnswer]{placesFirst, placesFilter, placesAfter, placesAfterFilter})
+		c.nodeless = 0 // none was asked for
+		return c, err
 	}
 	return connection{}, &Error{Kind: Rejected, Err: fmt.Errorf("no operation selects %q", string(q.Selection))}
 }
 
-func askIDs(ctx context.Context, x *exchange, q Query) (connection, error) {
-	var (
-		answer *idsAnswer
-		err    error
-	)
-	switch filter, narrow := q.filter(); {
-	case q.After == "" && !narrow:
-		answer, err = idsFirst(ctx, x, q.Scheme, q.First)
-	case q.After == "":
-		answer, err = idsFilter(ctx, x, q.Scheme, filter, q.First)
-	case !narrow:
-		answer, err = idsAfter(ctx, x, q.Scheme, q.After, q.First)
-	default:
-		answer, err = idsAfterFilter(ctx, x, q.Scheme, q.After, filter, q.First)
-	}
-	return answer.Events, err
+// operations are the four shapes of one selection.
+type operations[A interface{ GetEvents() connection }] struct {
+	first       func(ctx context.Context, c genqlient.Client, scheme string, first int) (A, error)
+	filter      func(ctx context.Context, c genqlient.Client, scheme string, filter eventsFilter, first int) (A, error)
+	after       func(ctx context.Context, c genqlient.Client, scheme, after string, first int) (A, error)
+	afterFilter func(ctx context.Context, c genqlient.Client, scheme, after string, filter eventsFilter, first int) (A, error)
 }
 
-func askDetails(ctx context.Context, x *exchange, q Query) (connection, error) {
+func send[A interface{ GetEvents() connection }](ctx context.Context, x *exchange, q Query, o operations[A]) (connection, error) {
 	var (
-		answer *detailsAnswer
+		answer A
 		err    error
 	)
 	switch filter, narrow := q.filter(); {
 	case q.After == "" && !narrow:
-		answer, err = detailsFirst(ctx, x, q.Scheme, q.First)
+		answer, err = o.first(ctx, x, q.Scheme, q.First)
 	case q.After == "":
-		answer, err = detailsFilter(ctx, x, q.Scheme, filter, q.First)
+		answer, err = o.filter(ctx, x, q.Scheme, filter, q.First)
 	case !narrow:
-		answer, err = detailsAfter(ctx, x, q.Scheme, q.After, q.First)
+		answer, err = o.after(ctx, x, q.Scheme, q.After, q.First)
 	default:
-		answer, err = detailsAfterFilter(ctx, x, q.Scheme, q.After, filter, q.First)
+		answer, err = o.afterFilter(ctx, x, q.Scheme, q.After, filter, q.First)
 	}
-	return answer.Events, err
-}
-
-func askInterface(ctx context.Context, x *exchange, q Query) (connection, error) {
-	var (
-		answer *interfaceAnswer
-		err    error
-	)
-	switch filter, narrow := q.filter(); {
-	case q.After == "" && !narrow:
-		answer, err = interfaceFirst(ctx, x, q.Scheme, q.First)
-	case q.After == "":
-		answer, err = interfaceFilter(ctx, x, q.Scheme, filter, q.First)
-	case !narrow:
-		answer, err = interfaceAfter(ctx, x, q.Scheme, q.After, q.First)
-	default:
-		answer, err = interfaceAfterFilter(ctx, x, q.Scheme, q.After, filter, q.First)
-	}
-	return answer.Events, err
+	return answer.GetEvents(), err
 }
 
 // filter is what narrows q, and whether anything does.

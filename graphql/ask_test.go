@@ -3,6 +3,7 @@ package graphql_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -51,7 +52,7 @@ func TestOperationDeclaresExactlyWhatItSends(t *testing.T) {
 	schema := schema(t)
 	since := time.Date(2026, 5, 1, 12, 0, 0, 593_999_999, time.FixedZone("AEST", 10*3600))
 	seen := map[string]bool{}
-	for _, selection := range []graphql.Selection{graphql.IDs, graphql.Details, graphql.Interface} {
+	for _, selection := range []graphql.Selection{graphql.IDs, graphql.Details, graphql.Interface, graphql.Places} {
 		for _, after := range []string{"", "cursor"} {
 			for _, narrow := range []graphql.Query{{}, {Types: []string{"A", "B"}}, {Since: since}, {Until: since}, {Types: []string{"A"}, Since: since, Until: since}} {
 				q := narrow
@@ -72,8 +73,8 @@ func TestOperationDeclaresExactlyWhatItSends(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 12 {
-		t.Errorf("got %d operations %v, want 12", len(seen), slices.Sorted(maps.Keys(seen)))
+	if len(seen) != 16 {
+		t.Errorf("got %d operations %v, want 16", len(seen), slices.Sorted(maps.Keys(seen)))
 	}
 }
 
@@ -135,7 +136,7 @@ func variables(q graphql.Query) map[string]any {
 // Ids ask for nothing that is about a person, whatever else changes in the fragments.
 func TestIDsSelectNoPersonalData(t *testing.T) {
 	schema := schema(t)
-	for _, selection := range []graphql.Selection{graphql.IDs, graphql.Interface} {
+	for _, selection := range []graphql.Selection{graphql.IDs, graphql.Interface, graphql.Places} {
 		var asked []sent
 		c := client(t, server(t, record(t, &asked, answer())), graphql.TransportConfig{})
 		if _, err := c.Events(context.Background(), "t", graphql.Query{Scheme: "seekAnz", Selection: selection}); err != nil {
@@ -237,5 +238,25 @@ func TestImpossibleQuestionIsNotSent(t *testing.T) {
 	}
 	if asked != 0 {
 		t.Errorf("got %d requests, want none", asked)
+	}
+}
+
+// An answer without nodes is right where only places were asked for, and a spoilt page everywhere else.
+func TestPlacesHaveNoEvents(t *testing.T) {
+	const page = `{"data":{"events":{"edges":[{"cursor":"c1","streamDateTime":"2026-05-01T02:00:00.593Z"}],"pageInfo":{"endCursor":"c1","hasNextPage":true}}}}`
+	for _, selection := range []graphql.Selection{graphql.Places, graphql.IDs, graphql.Details, graphql.Interface} {
+		var asked []sent
+		c := client(t, server(t, record(t, &asked, page)), graphql.TransportConfig{})
+		got, err := c.Events(context.Background(), "t", graphql.Query{Scheme: "seekAnz", Selection: selection, First: 1})
+		if selection == graphql.Places {
+			if err != nil || len(got.Edges) != 1 || got.Edges[0].Cursor != "c1" || got.Edges[0].Node != nil || got.EndCursor != "c1" {
+				t.Errorf("places: got %+v, %v", got, err)
+			}
+			continue
+		}
+		var e *graphql.Error
+		if !errors.As(err, &e) || !e.Node || e.Kind != graphql.Transient {
+			t.Errorf("%s: got %v, want an error of the node", selection, err)
+		}
 	}
 }

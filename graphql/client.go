@@ -41,7 +41,8 @@ type Selection string
 const (
 	IDs       Selection = "ids"       // what names the event and says whose it is; no personal data
 	Details   Selection = "details"   // candidate, profile and position as well: personal data
-	Interface Selection = "interface" // only what every event has; for pages that an odd event spoils
+	Interface Selection = "interface" // only what every event has; for an event that cannot be had whole
+	Places    Selection = "places"    // no event at all, only where each is: to get past one that cannot be had
 )
 
 // Query is one question for a page of events. What is zero is left out of the request,

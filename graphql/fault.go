@@ -30,6 +30,10 @@ func (x *exchange) page(c connection) (*Page, error) {
 	if len(spoil) > 0 {
 		return nil, worst(spoil)
 	}
+	if c.nodeless > 0 {
+		c.lose("events of edges")
+		c.lostNode = true
+	}
 	if c.lost != "" || !c.seen {
 		return nil, &Error{Kind: Transient, Node: c.lostNode, Err: malformed("the answer lacks " + c.missing())}
 	}

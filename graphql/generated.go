@@ -210,6 +210,70 @@ func (v *__interfaceFirstInput) GetSchemeId() string { return v.SchemeId }
 // GetFirst returns __interfaceFirstInput.First, and is useful for accessing the field via an interface.
 func (v *__interfaceFirstInput) GetFirst() int { return v.First }
 
+// __placesAfterFilterInput is used internally by genqlient
+type __placesAfterFilterInput struct {
+	SchemeId string       `json:"schemeId"`
+	After    string       `json:"after"`
+	Filter   eventsFilter `json:"filter"`
+	First    int          `json:"first"`
+}
+
+// GetSchemeId returns __placesAfterFilterInput.SchemeId, and is useful for accessing the field via an interface.
+func (v *__placesAfterFilterInput) GetSchemeId() string { return v.SchemeId }
+
+// GetAfter returns __placesAfterFilterInput.After, and is useful for accessing the field via an interface.
+func (v *__placesAfterFilterInput) GetAfter() string { return v.After }
+
+// GetFilter returns __placesAfterFilterInput.Filter, and is useful for accessing the field via an interface.
+func (v *__placesAfterFilterInput) GetFilter() eventsFilter { return v.Filter }
+
+// GetFirst returns __placesAfterFilterInput.First, and is useful for accessing the field via an interface.
+func (v *__placesAfterFilterInput) GetFirst() int { return v.First }
+
+// __placesAfterInput is used internally by genqlient
+type __placesAfterInput struct {
+	SchemeId string `json:"schemeId"`
+	After    string `json:"after"`
+	First    int    `json:"first"`
+}
+
+// GetSchemeId returns __placesAfterInput.SchemeId, and is useful for accessing the field via an interface.
+func (v *__placesAfterInput) GetSchemeId() string { return v.SchemeId }
+
+// GetAfter returns __placesAfterInput.After, and is useful for accessing the field via an interface.
+func (v *__placesAfterInput) GetAfter() string { return v.After }
+
+// GetFirst returns __placesAfterInput.First, and is useful for accessing the field via an interface.
+func (v *__placesAfterInput) GetFirst() int { return v.First }
+
+// __placesFilterInput is used internally by genqlient
+type __placesFilterInput struct {
+	SchemeId string       `json:"schemeId"`
+	Filter   eventsFilter `json:"filter"`
+	First    int          `json:"first"`
+}
+
+// GetSchemeId returns __placesFilterInput.SchemeId, and is useful for accessing the field via an interface.
+func (v *__placesFilterInput) GetSchemeId() string { return v.SchemeId }
+
+// GetFilter returns __placesFilterInput.Filter, and is useful for accessing the field via an interface.
+func (v *__placesFilterInput) GetFilter() eventsFilter { return v.Filter }
+
+// GetFirst returns __placesFilterInput.First, and is useful for accessing the field via an interface.
+func (v *__placesFilterInput) GetFirst() int { return v.First }
+
+// __placesFirstInput is used internally by genqlient
+type __placesFirstInput struct {
+	SchemeId string `json:"schemeId"`
+	First    int    `json:"first"`
+}
+
+// GetSchemeId returns __placesFirstInput.SchemeId, and is useful for accessing the field via an interface.
+func (v *__placesFirstInput) GetSchemeId() string { return v.SchemeId }
+
+// GetFirst returns __placesFirstInput.First, and is useful for accessing the field via an interface.
+func (v *__placesFirstInput) GetFirst() int { return v.First }
+
 // associatedIDs includes the requested fields of the GraphQL type PositionProfile.
 // The GraphQL type's documentation follows.
 //
@@ -821,6 +885,19 @@ type openingIDs struct {
 
 // GetPostingRequester returns openingIDs.PostingRequester, and is useful for accessing the field via an interface.
 func (v *openingIDs) GetPostingRequester() requesterID { return v.PostingRequester }
+
+// placesAnswer is returned by placesFirst on success.
+type placesAnswer struct {
+	// A page of events in ascending order of stream time. With no argument but the scheme the
+	// first page begins at the earliest event that is still kept. SEEK keeps events for 90 days.
+	//
+	// Limits, over the whole integration: one query a minute; not again within 15 minutes once
+	// the last page was reached. https://developer.seek.com/events/polling
+	Events connection `json:"events"`
+}
+
+// GetEvents returns placesAnswer.Events, and is useful for accessing the field via an interface.
+func (v *placesAnswer) GetEvents() connection { return v.Events }
 
 // positionIDs includes the requested fields of the GraphQL type PostedPositionProfile.
 // The GraphQL type's documentation follows.
@@ -3152,6 +3229,198 @@ func interfaceFirst(
 	}
 
 	data_ = &interfaceAnswer{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by placesAfter.
+const placesAfter_Operation = `
+query placesAfter ($schemeId: String!, $after: String!, $first: Int!) {
+	events(schemeId: $schemeId, after: $after, first: $first) {
+		... placesPage
+	}
+}
+fragment placesPage on EventsConnection {
+	edges {
+		cursor
+		streamDateTime
+	}
+	pageInfo {
+		endCursor
+		hasNextPage
+	}
+}
+`
+
+func placesAfter(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	schemeId string,
+	after string,
+	first int,
+) (data_ *placesAnswer, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "placesAfter",
+		Query:  placesAfter_Operation,
+		Variables: &__placesAfterInput{
+			SchemeId: schemeId,
+			After:    after,
+			First:    first,
+		},
+	}
+
+	data_ = &placesAnswer{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by placesAfterFilter.
+const placesAfterFilter_Operation = `
+query placesAfterFilter ($schemeId: String!, $after: String!, $filter: EventsFilterInput!, $first: Int!) {
+	events(schemeId: $schemeId, after: $after, filter: $filter, first: $first) {
+		... placesPage
+	}
+}
+fragment placesPage on EventsConnection {
+	edges {
+		cursor
+		streamDateTime
+	}
+	pageInfo {
+		endCursor
+		hasNextPage
+	}
+}
+`
+
+func placesAfterFilter(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	schemeId string,
+	after string,
+	filter eventsFilter,
+	first int,
+) (data_ *placesAnswer, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "placesAfterFilter",
+		Query:  placesAfterFilter_Operation,
+		Variables: &__placesAfterFilterInput{
+			SchemeId: schemeId,
+			After:    after,
+			Filter:   filter,
+			First:    first,
+		},
+	}
+
+	data_ = &placesAnswer{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by placesFilter.
+const placesFilter_Operation = `
+query placesFilter ($schemeId: String!, $filter: EventsFilterInput!, $first: Int!) {
+	events(schemeId: $schemeId, filter: $filter, first: $first) {
+		... placesPage
+	}
+}
+fragment placesPage on EventsConnection {
+	edges {
+		cursor
+		streamDateTime
+	}
+	pageInfo {
+		endCursor
+		hasNextPage
+	}
+}
+`
+
+func placesFilter(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	schemeId string,
+	filter eventsFilter,
+	first int,
+) (data_ *placesAnswer, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "placesFilter",
+		Query:  placesFilter_Operation,
+		Variables: &__placesFilterInput{
+			SchemeId: schemeId,
+			Filter:   filter,
+			First:    first,
+		},
+	}
+
+	data_ = &placesAnswer{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by placesFirst.
+const placesFirst_Operation = `
+query placesFirst ($schemeId: String!, $first: Int!) {
+	events(schemeId: $schemeId, first: $first) {
+		... placesPage
+	}
+}
+fragment placesPage on EventsConnection {
+	edges {
+		cursor
+		streamDateTime
+	}
+	pageInfo {
+		endCursor
+		hasNextPage
+	}
+}
+`
+
+func placesFirst(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	schemeId string,
+	first int,
+) (data_ *placesAnswer, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "placesFirst",
+		Query:  placesFirst_Operation,
+		Variables: &__placesFirstInput{
+			SchemeId: schemeId,
+			First:    first,
+		},
+	}
+
+	data_ = &placesAnswer{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -22,6 +22,7 @@ type connection struct {
 	hasEdges, hasPageInfo bool
 	lost                  string // what the page lacks; "": nothing
 	lostNode              bool   // it lacks an event
+	nodeless              int    // edges that do not even name a node
 }
 
 // missing names what keeps c from being a page.
@@ -105,8 +106,11 @@ func (c *connection) decode(d *jsontext.Decoder, body []byte) error {
 func (c *connection) decodeEdges(d *jsontext.Decoder, body []byte) error {
 	c.hasEdges = d.PeekKind() == '['
 	return array(d, "edges", func(n int) error {
-		e, whole, err := decodeEdge(d, body)
-		if !whole {
+		e, has, err := decodeEdge(d, body)
+		if !has.node {
+			c.nodeless++
+		}
+		if !has.cursor || has.node && e.Node == nil {
 			c.lose(fmt.Sprintf("the event of edge %d", n))
 			c.lostNode = true
 		}
@@ -115,22 +119,27 @@ func (c *connection) decodeEdges(d *jsontext.Decoder, body []byte) error {
 	})
 }
 
-// decodeEdge reads one edge; whole is false if it, its cursor or its node is null or absent.
-func decodeEdge(d *jsontext.Decoder, body []byte) (e Edge, whole bool, err error) {
-	cursor := false
+// parts tells which members of an edge are there.
+type parts struct {
+	cursor bool // and not null
+	node   bool // perhaps null
+}
+
+func decodeEdge(d *jsontext.Decoder, body []byte) (e Edge, has parts, err error) {
 	_, err = object(d, "edge", []string{"cursor", "node", "streamDateTime"}, func(name string) error {
 		switch name {
 		case "cursor":
-			cursor = d.PeekKind() == '"'
+			has.cursor = d.PeekKind() == '"'
 			e.Cursor, err = text(d, "cursor")
 		case "node":
+			has.node = true
 			e.Node, err = cut(d, body)
 		default:
 			e.StreamDateTime, err = readTime(d)
 		}
 		return err
 	})
-	return e, cursor && e.Node != nil, err
+	return e, has, err
 }
 
 // cut reads any value and gives its bytes as they are in body; nil for null.

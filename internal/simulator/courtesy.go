@@ -125,11 +125,13 @@ func parameterised(v *ast.Value) bool {
 	return false
 }
 
-// selected says how much of the events is asked for: the interface's own fields, identifiers, or people.
+// selected says how much of the events is asked for: only their places, the interface's own fields, identifiers, or people.
 func selected(set ast.SelectionSet) string {
-	most := "interface"
+	most := "places"
 	walk(set, func(f *ast.Field) {
 		switch {
+		case most == "places" && f.Name == "node":
+			most = "interface"
 		case f.Name == "person":
 			most = "details"
 		case most == "interface" && f.ObjectDefinition != nil && implementsEvent(f.ObjectDefinition) && f.Name != "__typename":
