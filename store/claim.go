@@ -18,10 +18,11 @@ const farAhead = 48 * time.Hour
 type Delivery struct {
 	Event       Event
 	Destination string
-	Attempt     int // which this one is; 1 is the first
-	Refusals    int // attempts at which this single event was refused
+	Attempt     int // which this one is; 1 is the first, and a number never comes again
+	Try         int // which this one is since the delivery was last owed anew; what policies count
+	Refusals    int // attempts at which this single event was refused, since then
 	CreatedAt   time.Time
-	// FirstAttemptAt is when it was first tried: now, if this is the first attempt.
+	// FirstAttemptAt is when it was first tried since it was last owed anew: now, if this is the first time.
 	FirstAttemptAt time.Time
 	// LastSuccessAt is when the destination last accepted anything; zero: never.
 	LastSuccessAt time.Time
@@ -87,14 +88,14 @@ func claim(tx *sql.Tx, dest string, n int, lease time.Duration, now time.Time) (
 		      ORDER BY due_at, seq
 		      LIMIT ?5)
 		    LIMIT ?5)
-		RETURNING seq, attempts, refusals, created_at, first_attempt_at`,
+		RETURNING seq, attempts, attempts - spent, refusals, created_at, first_attempt_at`,
 		stampUp(now.Add(lease)), stamp(now), dest, stampUp(now.Add(farAhead)), n)
 	if err != nil {
 		return nil, err
 	}
 	claimed, err := collect(rows, func(row scanner) (Delivery, error) {
 		d := Delivery{Destination: dest}
-		err := row.Scan(&d.Event.Seq, &d.Attempt, &d.Refusals, at{&d.CreatedAt}, at{&d.FirstAttemptAt})
+		err := row.Scan(&d.Event.Seq, &d.Attempt, &d.Try, &d.Refusals, at{&d.CreatedAt}, at{&d.FirstAttemptAt})
 		return d, err
 	})
 	slices.SortFunc(claimed, func(a, b Delivery) int { return cmp.Compare(a.Event.Seq, b.Event.Seq) })

@@ -23,6 +23,7 @@ type Event struct {
 	SeenAgain             int64           // how often it came again
 	LastSeenAt            time.Time       // when it last did; zero: never
 	Destinations          []string        // for SavePage only: who takes it
+	Again                 []string        // for SavePage only: who of them takes it again when it is known already
 }
 
 const eventColumns = `

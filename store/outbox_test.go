@@ -82,8 +82,8 @@ func TestClaim(t *testing.T) {
 	w := stocked(t, 5)
 	got := w.claim("ats", 2)
 	want := []store.Delivery{
-		{Event: got[0].Event, Destination: "ats", Attempt: 1, CreatedAt: w.clock.wall, FirstAttemptAt: w.clock.wall},
-		{Event: got[1].Event, Destination: "ats", Attempt: 1, CreatedAt: w.clock.wall, FirstAttemptAt: w.clock.wall},
+		{Event: got[0].Event, Destination: "ats", Attempt: 1, Try: 1, CreatedAt: w.clock.wall, FirstAttemptAt: w.clock.wall},
+		{Event: got[1].Event, Destination: "ats", Attempt: 1, Try: 1, CreatedAt: w.clock.wall, FirstAttemptAt: w.clock.wall},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("claimed (-want +got):\n%s", diff)

@@ -24,6 +24,7 @@ type Page struct {
 type Saved struct {
 	Fresh, Known      int   // Fresh + Known = the events of the page
 	Deliveries        int   // made
+	Again             int   // deliveries of known events that are owed anew
 	FirstSeq, LastSeq int64 // of the fresh ones; 0 if there were none
 }
 
@@ -31,7 +32,7 @@ type Saved struct {
 // a fresh one, moves the cursor and closes the ledger row. Its commit is the commit point: before it the page never happened, and a crash
 // means that it is asked for again; after it everything about the page is true, and nothing has to be done to make it so.
 //
-// A known id is counted and not delivered again; the content that came first is kept. The page may be tried again after any error.
+// A known id is counted, and delivered again only to those whom the event names in Again; the content that came first is kept. The page may be tried again after any error.
 // ErrAnswered says that the page (or a failure) was recorded before, by a commit whose answer was lost for instance; ErrCursorMoved that
 // the cursor does not stand where the query began. Every destination named must have been told to SyncDestinations.
 func (s *Store) SavePage(ctx context.Context, q Query, p Page, ended Instant) (Saved, error) {
@@ -64,6 +65,7 @@ func (a *application) apply(tx *sql.Tx) error {
 		{"insert events", a.insertEvents},
 		{"count known events", a.countKnown},
 		{"insert deliveries", a.insertDeliveries},
+		{"owe known events again", a.oweAgain},
 		{"move the cursor", a.moveCursor},
 		{"close the ledger row", a.closeQuery},
 	}

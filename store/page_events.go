@@ -129,6 +129,36 @@ func (a *application) insertDeliveries(tx *sql.Tx) error {
 	return err
 }
 
+// oweAgain makes the deliveries of known events owed anew to those who want duplicates. One that is still owed stays as it is: it has not
+// arrived yet, so it will say the same.
+func (a *application) oweAgain(tx *sql.Tx) error {
+	var pairs []any
+	for _, e := range a.p.Events {
+		for _, destination := range e.Again {
+			pairs = append(pairs, e.ID, destination)
+		}
+	}
+	if a.saved.Known == 0 || len(pairs) == 0 {
+		return nil
+	}
+	done, err := tx.Exec(`
+		WITH wanted (id, destination) AS (VALUES `+values(len(pairs)/2, 2)+`)
+		UPDATE outbox
+		SET due_at = ?, delivered_at = NULL, dead_at = NULL, spent = attempts, refusals = 0, first_attempt_at = NULL
+		WHERE due_at IS NULL
+		  AND seq <= ?
+		  AND (seq, destination) IN (
+		    SELECT e.seq, w.destination
+		    FROM wanted w
+		    CROSS JOIN events e ON e.id = w.id)`, append(pairs, stamp(a.ended.Wall), a.newest)...)
+	if err != nil {
+		return err
+	}
+	n, err := done.RowsAffected()
+	a.saved.Again = int(n)
+	return err
+}
+
 // orNullBytes binds bytes as text, unchanged; none is NULL.
 func orNullBytes(b []byte) any {
 	if len(b) == 0 {

@@ -117,7 +117,8 @@ CREATE TABLE outbox (
   destination      TEXT NOT NULL REFERENCES destinations (name),
   due_at           TEXT CHECK (due_at GLOB '????-??-??T??:??:??.???Z'),
   attempts         INTEGER NOT NULL DEFAULT 0,
-  refusals         INTEGER NOT NULL DEFAULT 0, -- of this single event
+  spent            INTEGER NOT NULL DEFAULT 0, -- attempts before it was last owed anew, which count no more
+  refusals         INTEGER NOT NULL DEFAULT 0, -- of this single event, since it was last owed anew
   created_at       TEXT NOT NULL,
   first_attempt_at TEXT,
   delivered_at     TEXT,
@@ -126,9 +127,10 @@ CREATE TABLE outbox (
   last_detail      TEXT,
   PRIMARY KEY (seq, destination),
   CHECK ((due_at IS NOT NULL) + (delivered_at IS NOT NULL) + (dead_at IS NOT NULL) = 1),
-  CHECK (delivered_at IS NULL OR attempts > 0),
-  CHECK (refusals BETWEEN 0 AND attempts),
-  CHECK ((attempts = 0) = (first_attempt_at IS NULL))
+  CHECK (delivered_at IS NULL OR attempts > spent),
+  CHECK (spent BETWEEN 0 AND attempts),
+  CHECK (refusals BETWEEN 0 AND attempts - spent),
+  CHECK ((attempts = spent) = (first_attempt_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX outbox_due ON outbox (destination, due_at, seq) WHERE due_at IS NOT NULL;
@@ -168,7 +170,7 @@ SELECT o.seq, e.id AS event, e.stream, e.type, o.destination,
          WHEN o.delivered_at IS NOT NULL THEN 'delivered'
          WHEN o.dead_at IS NOT NULL THEN 'dead'
          WHEN d.state <> 'active' THEN 'parked'
-         WHEN o.attempts = 0 THEN 'pending'
+         WHEN o.attempts = o.spent THEN 'pending'
          ELSE 'retrying'
        END AS state,
        o.due_at, o.attempts, o.refusals, o.created_at, o.first_attempt_at, o.delivered_at, o.dead_at, o.last_status, o.last_detail
