@@ -34,10 +34,15 @@ func realOutside() outside { return outside{now: store.ReadClock} }
 
 // daemon is one poller with its store and its outbox, tied together.
 type daemon struct {
+	cfg    *config.Config
+	world  outside
+	log    *zap.Logger
 	store  *store.Store
+	tokens *graphql.Tokens
 	poller *poller.Poller
 	relay  *outbox.Relay
-	log    *zap.Logger
+
+	session string // X-Session-Id of everything this process asks
 }
 
 // openDaemon ties the parts together. From here the database is ours alone; close it with close.
@@ -50,14 +55,17 @@ func openDaemon(ctx context.Context, cfg *config.Config, log *zap.Logger, world 
 	if s.Created() {
 		log.Info("a new database was made: this is the first start here", zap.String("database", cfg.Database))
 	}
-	d := &daemon{store: s, log: log}
-	if err := d.tie(ctx, cfg, world); err != nil {
+	d := &daemon{world: world, log: log, store: s, session: uuid.NewString()}
+	if err := d.tie(ctx, cfg); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return d, nil
 }
 
-func (d *daemon) tie(ctx context.Context, cfg *config.Config, world outside) error {
+// tie makes poller and relay as cfg has them. Nothing of either runs while it does. A token that is still good for the same credentials is
+// kept, because SEEK wants tokens used for as long as they live.
+func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
+	world := d.world
 	wall := func() time.Time { return world.now().Wall }
 	destinations, err := senders(cfg, world, wall)
 	if err != nil {
@@ -75,10 +83,14 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config, world outside) err
 	if err != nil {
 		return &exitError{code: exitConfig, what: err}
 	}
+	if d.cfg == nil || credentials(d.cfg.Seek) != credentials(cfg.Seek) {
+		d.tokens = graphql.NewTokens(client, userAgent(), credentials(cfg.Seek))
+	}
+	d.cfg = cfg
 	d.poller = poller.New(poller.Config{
 		Store:        d.store,
-		Client:       graphql.New(graphql.Config{Endpoint: cfg.Seek.Endpoint, HTTP: client, UserAgent: userAgent(), SessionID: uuid.NewString()}),
-		Tokens:       graphql.NewTokens(client, userAgent(), credentials(cfg.Seek)),
+		Client:       graphql.New(graphql.Config{Endpoint: cfg.Seek.Endpoint, HTTP: client, UserAgent: userAgent(), SessionID: d.session}),
+		Tokens:       d.tokens,
 		Streams:      pollerStreams(cfg),
 		Destinations: takers(cfg),
 		Interval:     time.Duration(cfg.Seek.QueryInterval),
@@ -93,9 +105,25 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config, world outside) err
 	return nil
 }
 
-// run polls and delivers until ctx ends or a part cannot go on.
-func (d *daemon) run(ctx context.Context) error {
-	return together(ctx, d.poller.Run, d.relay.Run)
+// run polls and delivers until ctx ends or a part cannot go on. Each config that comes over next is taken over: what is in hand is finished,
+// then poller and relay are made anew on the same database. The ledger keeps the slot meanwhile, as it does over a restart.
+func (d *daemon) run(ctx context.Context, next <-chan *config.Config) error {
+	for {
+		turn, stop := context.WithCancel(ctx)
+		done := make(chan error, 1)
+		go func() { done <- together(turn, d.poller.Run, d.relay.Run) }()
+		select {
+		case err := <-done:
+			stop()
+			return err
+		case cfg := <-next:
+			stop()
+			if err := errors.Join(<-done, d.tie(ctx, cfg)); err != nil {
+				return err
+			}
+			d.log.Info("config reloaded", zap.Int("destinations", len(cfg.Destinations)))
+		}
+	}
 }
 
 func (d *daemon) close() error { return d.store.Close() }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -145,8 +146,26 @@ func listen(t *testing.T, h http.Handler) string {
 	return l.Addr().String()
 }
 
+// output is what a process wrote so far.
+type output struct {
+	mu  sync.Mutex // guards buf
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
 // program starts the daemon as a process of its own.
-func (k *killSite) program(t *testing.T, ctx context.Context) (*exec.Cmd, *bytes.Buffer) {
+func (k *killSite) program(t *testing.T, ctx context.Context) (*exec.Cmd, *output) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -154,7 +173,7 @@ func (k *killSite) program(t *testing.T, ctx context.Context) (*exec.Cmd, *bytes
 	}
 	cmd := exec.CommandContext(ctx, self, "run", "--config", filepath.Join(k.dir, "config.yaml"))
 	cmd.Env = append(os.Environ(), "TEST_AS_PROGRAM=1")
-	out := new(bytes.Buffer)
+	out := new(output)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

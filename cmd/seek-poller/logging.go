@@ -11,7 +11,7 @@ import (
 )
 
 // newLogger writes JSON lines, or readable ones on a terminal. Nothing is sampled: every query has its line. Times are UTC.
-func newLogger(w io.Writer, level zapcore.Level, format string) *zap.Logger {
+func newLogger(w io.Writer, level zapcore.LevelEnabler, format string) *zap.Logger {
 	enc := zap.NewProductionEncoderConfig()
 	enc.TimeKey = "time"
 	enc.EncodeTime = func(t time.Time, e zapcore.PrimitiveArrayEncoder) {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
 	"seekpoller/internal/config"
 	"seekpoller/store"
@@ -21,24 +23,33 @@ func newRun(g *global) *cobra.Command {
 		Short: "Poll SEEK and hand events on, until stopped",
 		Long: `Poll SEEK and hand events on, until SIGTERM or SIGINT. A second signal ends the process at once; nothing is lost by that.
 
+SIGHUP reads the config anew. Log level, destinations, schedules, details and secrets change at once; a config that is wrong, or that changes
+what only a restart can change, is refused with the key, and the old one stays in force.
+
 The first start makes the database. Later starts refuse if it is gone: then a disk is not mounted, or somebody moved the file.`,
 		Example: "  seek-poller run --config /etc/seek-poller/seek-poller.yaml",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := g.load()
-			if err != nil {
-				return err
+			load := func() (*config.Config, error) {
+				cfg, err := g.load()
+				if err == nil {
+					err = refuseNotYet(cfg)
+				}
+				return cfg, err
 			}
-			if err := refuseNotYet(cfg); err != nil {
-				return err
-			}
-			return runDaemon(cmd.Context(), cfg, cmd.ErrOrStderr())
+			return runDaemon(cmd.Context(), load, cmd.ErrOrStderr())
 		},
 	}
 }
 
-func runDaemon(ctx context.Context, cfg *config.Config, stderr io.Writer) error {
-	level, err := zapcore.ParseLevel(cfg.Log.Level)
+func runDaemon(ctx context.Context, load func() (*config.Config, error), stderr io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cfg, err := load()
+	if err != nil {
+		return err
+	}
+	level, err := zap.ParseAtomicLevel(cfg.Log.Level)
 	if err != nil {
 		return configError(err)
 	}
@@ -52,9 +63,51 @@ func runDaemon(ctx context.Context, cfg *config.Config, stderr io.Writer) error 
 	}
 	log.Info("running", zap.String("version", buildVersion()), zap.String("database", cfg.Database),
 		zap.Int("streams", len(cfg.Streams)), zap.Int("destinations", len(cfg.Destinations)))
-	err = runError(d.run(ctx))
+	err = runError(d.run(ctx, reloads(ctx, cfg, load, level, log)))
 	log.Info("stopped")
 	return errors.Join(err, d.close())
+}
+
+// reloads sends the config anew after each SIGHUP, if it may be taken over.
+func reloads(ctx context.Context, cfg *config.Config, load func() (*config.Config, error), level zap.AtomicLevel, log *zap.Logger) <-chan *config.Config {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	next := make(chan *config.Config)
+	go func() {
+		defer signal.Stop(hup)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hup:
+			}
+			changed, err := reload(cfg, load)
+			if err != nil {
+				log.Error("config not reloaded, the one in force stays: " + err.Error())
+				continue
+			}
+			_ = level.UnmarshalText([]byte(changed.Log.Level)) // the config was checked
+			select {
+			case next <- changed:
+				cfg = changed
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return next
+}
+
+// reload reads the config anew and refuses what only a restart can change.
+func reload(cfg *config.Config, load func() (*config.Config, error)) (*config.Config, error) {
+	next, err := load()
+	if err != nil {
+		return nil, err
+	}
+	if keys := cfg.NeedsRestart(next); len(keys) > 0 {
+		return nil, fmt.Errorf("%s cannot change while the daemon runs: restart it, or put the old value back", strings.Join(keys, ", "))
+	}
+	return next, nil
 }
 
 // refuseNotYet: to start without something that the config asks for would hand events to nobody, or to the wrong receiver.

@@ -181,6 +181,7 @@ type life struct {
 	daemon *daemon
 	cancel context.CancelFunc
 	done   chan error
+	next   chan *config.Config // a config to take over
 
 	mu     sync.Mutex // guards what follows
 	cut    bool
@@ -199,7 +200,8 @@ func (s *site) start() *life {
 	if err != nil {
 		s.t.Fatalf("start the daemon: %v", err)
 	}
-	go func() { l.done <- l.daemon.run(ctx) }()
+	l.next = make(chan *config.Config)
+	go func() { l.done <- l.daemon.run(ctx, l.next) }()
 	return l
 }
 
@@ -284,15 +286,32 @@ func (s *site) checkSecrets() {
 	}
 }
 
-// checkLedger looks into the database, as anybody can with the sqlite3 shell: the ledger proves that nothing was skipped and nothing hurried,
-// and each event has its delivery to each destination that takes it.
-func (s *site) checkLedger() {
+// addReceiver puts another receiver on the network.
+func (s *site) addReceiver(host string) *simulator.Receiver {
+	r := simulator.NewReceiver(simulator.ReceiverOptions{Secret: []byte(secret), Canary: canary})
+	s.serve(host, r)
+	return r
+}
+
+// count asks the database for one number.
+func (s *site) count(query string) int {
 	s.t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+s.cfg.Database+"?mode=ro")
+	db, err := sql.Open("sqlite3", "file:"+s.cfg.Database+"?mode=ro&_busy_timeout=5000")
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer db.Close()
+	var n int
+	if err := db.QueryRow(query).Scan(&n); err != nil {
+		s.t.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+// checkLedger looks into the database, as anybody can with the sqlite3 shell: the ledger proves that nothing was skipped and nothing hurried,
+// and each event has its delivery to each destination that takes it.
+func (s *site) checkLedger() {
+	s.t.Helper()
 	for name, query := range map[string]string{
 		"gaps":                             "SELECT count(*) FROM gaps",
 		"hurries":                          "SELECT count(*) FROM hurries",
@@ -301,11 +320,7 @@ func (s *site) checkLedger() {
 		"pages whose events are not here":  "SELECT count(*) FROM queries q LEFT JOIN (SELECT query_id, count(*) AS n FROM events GROUP BY query_id) e ON e.query_id = q.id WHERE q.outcome = 'answered' AND q.fresh <> coalesce(e.n, 0)",
 		"events of a page never committed": "SELECT count(*) FROM events e JOIN queries q ON q.id = e.query_id WHERE q.outcome IS NOT 'answered'",
 	} {
-		var n int
-		if err := db.QueryRow(query).Scan(&n); err != nil {
-			s.t.Fatalf("%s: %v", name, err)
-		}
-		if n != 0 {
+		if n := s.count(query); n != 0 {
 			s.t.Errorf("%s: %d, want 0", name, n)
 		}
 	}
