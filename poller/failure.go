@@ -40,7 +40,11 @@ func (p *Poller) fail(ctx context.Context, token string, q store.Query, asked er
 	} else {
 		p.Log.Error("query failed", fields...)
 	}
-	return p.untilWritten(ctx, func() error { return p.Store.Fail(ctx, q, f, ended) })
+	err := p.untilWritten(ctx, func(ctx context.Context) error { return p.Store.Fail(ctx, q, f, ended) })
+	if errors.Is(err, store.ErrAnswered) {
+		return nil // a commit that held although it said otherwise
+	}
+	return err
 }
 
 // failure sorts an error by who acts next, and says how long this cursor waits (Wait) or everybody does (RetryAfter).
@@ -109,13 +113,13 @@ func (p *Poller) noToken(ctx context.Context, err error) error {
 	}
 	f.NextQueryAt = now.Wall.Add(f.Wait)
 	p.Log.Error("no token, so no query", zap.String("kind", f.Kind), zap.Int("status", f.Status), zap.Time("next_query_at", f.NextQueryAt), zap.Error(err))
-	return p.untilWritten(ctx, func() error { return p.Store.Hold(ctx, held, f, now) })
+	return p.untilWritten(ctx, func(ctx context.Context) error { return p.Store.Hold(ctx, held, f, now) })
 }
 
-// untilWritten repeats a write of the store until the disk takes it or ctx ends.
-func (p *Poller) untilWritten(ctx context.Context, write func() error) error {
+// untilWritten repeats a write of the store until the disk takes it or ctx ends. It is tried once even if ctx has ended.
+func (p *Poller) untilWritten(ctx context.Context, write func(context.Context) error) error {
 	for {
-		err := write()
+		err := write(context.WithoutCancel(ctx))
 		if err == nil || !store.Temporary(err) {
 			return err
 		}

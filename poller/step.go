@@ -30,6 +30,7 @@ func (p *Poller) Step(ctx context.Context) (time.Duration, error) {
 	}
 	q, wait, err := p.takeSlot(ctx)
 	if err != nil || wait > 0 {
+		p.closeGate(0) // nothing was sent
 		return wait, err
 	}
 	page, asked, ended := p.ask(ctx, token, q)
@@ -62,6 +63,9 @@ func (p *Poller) takeSlot(ctx context.Context) (store.Query, time.Duration, erro
 	}, now)
 	if tooSoon := (*store.TooSoonError)(nil); errors.As(err, &tooSoon) {
 		return q, max(tooSoon.Wait, time.Millisecond), nil
+	}
+	if errors.Is(err, store.ErrCursorMoved) {
+		return p.takeSlot(ctx) // it ended since it was chosen, so it is not chosen again
 	}
 	if store.Temporary(err) {
 		p.Log.Error("no query is made while the database cannot be written", zap.Error(err), zap.Duration("again_in", diskWait))
@@ -99,21 +103,23 @@ func selection(s Stream) graphql.Selection {
 }
 
 // save makes the page durable. A page in hand is not thrown away because the disk is full or the file locked for a while: it was paid for
-// with a slot, so the transaction is tried again until it holds or the process ends. No query is made meanwhile.
+// with a slot, so the transaction is tried again until it holds or the process ends. No query is made meanwhile. The end of ctx does not
+// cut short what is being done, it only ends the trying: an answer that came within Grace is saved.
 func (p *Poller) save(ctx context.Context, q store.Query, page *graphql.Page, ended store.Instant) error {
-	toSave, err := p.translate(ctx, q, page, ended)
+	inHand := context.WithoutCancel(ctx)
+	toSave, err := p.translate(inHand, q, page, ended)
 	if err != nil {
 		return err
 	}
 	for {
-		saved, err := p.Store.SavePage(ctx, q, toSave, ended)
+		saved, err := p.Store.SavePage(inHand, q, toSave, ended)
 		switch {
 		case err == nil, errors.Is(err, store.ErrAnswered): // the latter: a commit that held although it said otherwise
 			p.tell(q, toSave, saved)
 			return nil
 		case errors.Is(err, store.ErrCursorMoved):
 			p.Log.Warn("page dropped: the cursor was moved while it was under way", queryFields(q)...)
-			return p.Store.Fail(ctx, q, store.Failure{Kind: string(graphql.Transient), Message: "the cursor was moved while the query was under way"}, ended)
+			return p.Store.Fail(inHand, q, store.Failure{Kind: string(graphql.Transient), Message: "the cursor was moved while the query was under way"}, ended)
 		case !store.Temporary(err):
 			return err
 		}

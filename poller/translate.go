@@ -61,16 +61,18 @@ func (p *Poller) leadsOn(ctx context.Context, q store.Query, position string) (b
 func (p *Poller) event(stream Stream, edge graphql.Edge) store.Event {
 	read := edge.Event()
 	e := store.Event{
-		ID:          read.ID,
-		Type:        read.Type,
-		Scheme:      read.Scheme,
-		Cursor:      edge.Cursor,
-		HirerID:     read.HirerID,
-		CreatedAt:   read.CreatedAt,
-		StreamedAt:  edge.StreamDateTime,
-		Identifiers: mustJSON(read.Identifiers),
-		Unreadable:  read.Unreadable,
-		Node:        edge.Node,
+		ID:         read.ID,
+		Type:       read.Type,
+		Scheme:     read.Scheme,
+		Cursor:     edge.Cursor,
+		HirerID:    read.HirerID,
+		CreatedAt:  read.CreatedAt,
+		StreamedAt: edge.StreamDateTime,
+		Unreadable: read.Unreadable,
+		Node:       edge.Node,
+	}
+	if read.Identifiers != nil {
+		e.Identifiers = mustJSON(read.Identifiers)
 	}
 	if e.ID == "" {
 		e.ID = "cursor:" + edge.Cursor
@@ -79,10 +81,25 @@ func (p *Poller) event(stream Stream, edge graphql.Edge) store.Event {
 		e.Type = "unreadable"
 	}
 	if len(edge.Refused) > 0 {
-		e.Refused = mustJSON(edge.Refused)
+		e.Refused = mustJSON(refusals(edge.Refused))
 	}
 	e.Destinations = p.takers(stream.Name, e.Type)
 	return e
+}
+
+// refusal is graphql.Refusal as the disk and the receivers spell it.
+type refusal struct {
+	Path    string `json:"path"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func refusals(refused []graphql.Refusal) []refusal {
+	out := make([]refusal, len(refused))
+	for i, r := range refused {
+		out[i] = refusal(r)
+	}
+	return out
 }
 
 // takers are the destinations that take an event of this stream and type.
