@@ -172,18 +172,6 @@ func TestRejectedWithoutACursor(t *testing.T) {
 	})
 }
 
-// TestValidationErrorIsNotTheCursors: only BAD_USER_INPUT can be the cursor's fault.
-func TestValidationErrorIsNotTheCursors(t *testing.T) {
-	inBubble(t, simulator.Options{Plain: true}, func(w *world) {
-		w.seek.Add(150)
-		w.faults("validation", 2)
-		w.live(17 * time.Minute)
-		w.asked("0s", "1m0.2s", "16m0.2s")
-		w.outcomes("answered", "rejected", "answered")
-		w.stored(150)
-	})
-}
-
 // TestLiveComesBeforeBackfill: however long the backfill has waited.
 func TestLiveComesBeforeBackfill(t *testing.T) {
 	inBubble(t, simulator.Options{Plain: true}, func(w *world) {

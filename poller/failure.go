@@ -32,6 +32,9 @@ func (p *Poller) fail(ctx context.Context, token string, q store.Query, asked er
 		return ctx.Err() // given up at shutdown: the row stays open, reads as unknown, and its slot counts until its time-out
 	}
 	f := p.failure(token, q, asked)
+	if f.Suspect = narrower(q, asked); f.Suspect != q.Cursor.Suspect {
+		f.Wait = 0 // the next slot: the page is being taken apart
+	}
 	f.NextQueryAt = ended.Wall.Add(max(f.Wait, f.RetryAfter, p.interval()))
 	fields := append(queryFields(q), zap.String("kind", f.Kind), zap.Int("status", f.Status), zap.Int("failures", q.Cursor.Failures+1),
 		zap.Time("next_query_at", f.NextQueryAt), zap.String("error", f.Message))
@@ -78,7 +81,8 @@ func (p *Poller) failure(token string, q store.Query, asked error) store.Failure
 // asBefore reports whether the query was the one that last succeeded, but for its cursor: then it is the cursor that SEEK refuses. The
 // filter cannot have changed, because the cursor's fingerprint covers it.
 func asBefore(q store.Query) bool {
-	return q.Cursor.Position != "" && q.Cursor.LastSelection == q.Selection
+	last := graphql.Selection(q.Cursor.LastSelection)
+	return q.Cursor.Position != "" && last != "" && (q.Cursor.LastSelection == q.Selection || last == graphql.Interface || last == graphql.Places)
 }
 
 func badCursor(q store.Query, said string) string {

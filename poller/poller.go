@@ -125,7 +125,11 @@ func (p *Poller) ensureCursors(ctx context.Context) error {
 			return fmt.Errorf("prepare stream %s: %w", s.Name, err)
 		}
 		if created {
-			p.Log.Info("stream starts", zap.String("stream", s.Name), zap.Time("since", c.Since), zap.Bool("earliest", c.Since.IsZero()))
+			from := "earliest"
+			if !c.Since.IsZero() {
+				from = c.Since.UTC().Format(time.RFC3339)
+			}
+			p.Log.Info("stream starts", zap.String("stream", s.Name), zap.String("from", from))
 		}
 	}
 	return nil

@@ -33,10 +33,10 @@ func (p *Poller) Step(ctx context.Context) (time.Duration, error) {
 		p.closeGate(0) // nothing was sent
 		return wait, err
 	}
-	page, asked, ended := p.ask(ctx, token, q)
+	page, ended, err := p.ask(ctx, token, q)
 	p.closeGate(p.interval())
-	if asked != nil {
-		return 0, p.fail(ctx, token, q, asked, ended)
+	if err != nil {
+		return 0, p.fail(ctx, token, q, err, ended)
 	}
 	p.Tokens.Accepted(token)
 	return 0, p.save(ctx, q, page, ended)
@@ -53,11 +53,12 @@ func (p *Poller) takeSlot(ctx context.Context) (store.Query, time.Duration, erro
 	if wait > 0 {
 		return store.Query{}, wait, nil
 	}
+	selection, first := p.shape(p.streams[c.Stream], c.Suspect)
 	q, err := p.Store.TakeSlot(ctx, store.Ask{
 		CursorID:  c.ID,
 		RequestID: uuid.NewString(),
-		Selection: string(selection(p.streams[c.Stream])),
-		First:     p.PageSize,
+		Selection: string(selection),
+		First:     first,
 		Interval:  p.interval(),
 		Timeout:   p.Timeout,
 	}, now)
@@ -75,7 +76,7 @@ func (p *Poller) takeSlot(ctx context.Context) (store.Query, time.Duration, erro
 }
 
 // ask sends the query. The exchange ends when this returns: with the last byte of the answer, or with its error.
-func (p *Poller) ask(ctx context.Context, token string, q store.Query) (*graphql.Page, error, store.Instant) {
+func (p *Poller) ask(ctx context.Context, token string, q store.Query) (*graphql.Page, store.Instant, error) {
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.Timeout)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(p.Grace, cancel) })()
@@ -92,14 +93,7 @@ func (p *Poller) ask(ctx context.Context, token string, q store.Query) (*graphql
 		query.Since, query.Until = q.Cursor.Since, q.Cursor.Until
 	}
 	page, err := p.Client.Events(asking, token, query)
-	return page, err, p.Now()
-}
-
-func selection(s Stream) graphql.Selection {
-	if s.Details {
-		return graphql.Details
-	}
-	return graphql.IDs
+	return page, p.Now(), err
 }
 
 // save makes the page durable. A page in hand is not thrown away because the disk is full or the file locked for a while: it was paid for
@@ -147,9 +141,14 @@ func (p *Poller) tell(q store.Query, page store.Page, saved store.Saved) {
 	fields := append(queryFields(q), zap.Int("events", len(page.Events)), zap.Int("new", saved.Fresh), zap.Int("deliveries", saved.Deliveries),
 		zap.Bool("more", page.More), zap.Time("next_query_at", page.NextQueryAt))
 	if page.Alarm != "" {
-		p.Log.Error("page saved, but the stream is stuck: "+page.Alarm, fields...)
+		p.Log.Error("page saved, but a person should look: "+page.Alarm, fields...)
 	} else {
 		p.Log.Info("page saved", fields...)
+	}
+	for _, e := range page.Events {
+		if e.Type == missing {
+			p.Log.Error("an event is missing: SEEK could not give it, and the stream goes on without it", append(queryFields(q), zap.String("event", e.ID))...)
+		}
 	}
 	if p.Saved != nil {
 		p.Saved()

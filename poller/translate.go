@@ -15,9 +15,9 @@ import (
 // have more but leads nowhere new is saved and not followed.
 func (p *Poller) translate(ctx context.Context, q store.Query, page *graphql.Page, ended store.Instant) (store.Page, error) {
 	stream := p.streams[q.Cursor.Stream]
-	out := store.Page{Position: q.Cursor.Position, More: page.HasNextPage, Status: page.Status}
+	out := store.Page{Position: q.Cursor.Position, More: page.HasNextPage, Status: page.Status, Suspect: wider(q, page)}
 	for _, edge := range page.Edges {
-		out.Events = append(out.Events, p.event(stream, edge))
+		out.Events = append(out.Events, p.event(q, stream, edge))
 	}
 	if page.EndCursor != "" {
 		out.Position = page.EndCursor
@@ -41,6 +41,9 @@ func (p *Poller) translate(ctx context.Context, q store.Query, page *graphql.Pag
 		return out, nil
 	}
 	out.State, out.NextQueryAt = store.Behind, ended.Wall.Add(p.interval())
+	if out.Suspect == bareAll {
+		out.Alarm = "SEEK refuses the whole query, so only id, type and time of events are fetched: look for a new version"
+	}
 	return out, nil
 }
 
@@ -58,7 +61,10 @@ func (p *Poller) leadsOn(ctx context.Context, q store.Query, position string) (b
 
 // event keeps the node as it came beside what can be read of it. An event without an id is kept under its place in the stream, so that an
 // odd event neither stops the stream nor is lost.
-func (p *Poller) event(stream Stream, edge graphql.Edge) store.Event {
+func (p *Poller) event(q store.Query, stream Stream, edge graphql.Edge) store.Event {
+	if q.Selection == string(graphql.Places) {
+		return lost(stream, edge)
+	}
 	read := edge.Event()
 	e := store.Event{
 		ID:         read.ID,
@@ -83,8 +89,26 @@ func (p *Poller) event(stream Stream, edge graphql.Edge) store.Event {
 	if len(edge.Refused) > 0 {
 		e.Refused = mustJSON(refusals(edge.Refused))
 	}
+	if q.Selection == string(graphql.Interface) && e.Unreadable == "" {
+		e.Unreadable = "SEEK could give only what every event has: id, type and time"
+	}
 	e.Destinations = p.takers(stream.Name, e.Type)
 	return e
+}
+
+// missing is the type of a row that stands for an event which SEEK has and cannot give. Nobody is told of it, because there is nothing to tell;
+// it is counted, and the status shows it.
+const missing = "missing"
+
+func lost(stream Stream, edge graphql.Edge) store.Event {
+	return store.Event{
+		ID:         "cursor:" + edge.Cursor,
+		Type:       missing,
+		Scheme:     stream.Scheme,
+		Cursor:     edge.Cursor,
+		StreamedAt: edge.StreamDateTime,
+		Unreadable: "SEEK had an event here that it could not give",
+	}
 }
 
 // refusal is graphql.Refusal as the disk and the receivers spell it.

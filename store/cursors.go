@@ -44,6 +44,7 @@ type Cursor struct {
 
 	LastQueryID   int64  // 0: never asked; for fairness between streams
 	LastSelection string // of the last answer that was saved; "" none
+	Suspect       int    // see Page.Suspect
 
 	// The next query of this cursor is due no earlier than when WaitFrom.Elapsed reaches Wait.
 	WaitFrom Instant
@@ -60,7 +61,7 @@ const cursorColumns = `
 	c.id, c.stream, c.kind, c.state, coalesce(c.position, ''), c.since, c.until,
 	c.last_event_at, c.caught_up_at, c.last_query_at, c.last_answer_at, c.next_query_at, c.last_error_at, c.created_at, c.ended_at,
 	c.events, c.pages, c.failures, coalesce(c.last_error_kind, ''), coalesce(c.last_error, ''), c.fingerprint,
-	c.last_query_id, coalesce(c.last_selection, ''),
+	c.last_query_id, coalesce(c.last_selection, ''), c.suspect,
 	c.wait_from, c.wait_boot_ms, coalesce(c.wait_boot_id, ''), c.wait_ms`
 
 // scanner is a row, or the rows.
@@ -71,7 +72,7 @@ func scanCursor(row scanner) (Cursor, error) {
 	err := row.Scan(&c.ID, &c.Stream, &c.Kind, &c.State, &c.Position, at{&c.Since}, at{&c.Until},
 		at{&c.LastEventAt}, at{&c.CaughtUpAt}, at{&c.LastQueryAt}, at{&c.LastAnswerAt}, at{&c.NextQueryAt}, at{&c.LastErrorAt}, at{&c.CreatedAt}, at{&c.EndedAt},
 		&c.Events, &c.Pages, &c.Failures, &c.LastErrorKind, &c.LastError, &c.Fingerprint,
-		&c.LastQueryID, &c.LastSelection,
+		&c.LastQueryID, &c.LastSelection, &c.Suspect,
 		at{&c.WaitFrom.Wall}, ms{&c.WaitFrom.Boot}, &c.WaitFrom.BootID, ms{&c.Wait})
 	return c, err
 }

@@ -15,6 +15,7 @@ type Failure struct {
 	RetryAfter    time.Duration // everyone waits so long from the end of the exchange
 	Wait          time.Duration // this cursor waits so long
 	NextQueryAt   time.Time     // the same for people
+	Suspect       int           // as Page.Suspect
 }
 
 // Fail closes the ledger row of a query that brought no page. Its cursor keeps its state and position, and gets the error, one more failure
@@ -50,11 +51,11 @@ func postpone(tx *sql.Tx, cursorIDs []int64, f Failure, failures int, from Insta
 	}
 	_, err = tx.Exec(`
 		UPDATE cursors
-		SET failures = failures + ?, last_error_kind = ?, last_error = ?, last_error_at = ?, next_query_at = ?,
+		SET failures = failures + ?, suspect = CASE ? WHEN 0 THEN suspect ELSE ? END, last_error_kind = ?, last_error = ?, last_error_at = ?, next_query_at = ?,
 		    wait_ms = ?, wait_from = ?, wait_boot_ms = ?, wait_boot_id = ?
 		WHERE id IN (SELECT value FROM json_each(?))
 		  AND ended_at IS NULL`,
-		failures, f.Kind, cut(f.Message), stamp(from.Wall), stampUp(f.NextQueryAt),
+		failures, failures, f.Suspect, f.Kind, cut(f.Message), stamp(from.Wall), stampUp(f.NextQueryAt),
 		ceilMS(max(0, f.Wait)), stamp(from.Wall), ceilMS(from.Boot), from.BootID, string(ids))
 	return err
 }

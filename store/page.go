@@ -18,6 +18,7 @@ type Page struct {
 	NextQueryAt time.Time // the same for people
 	Alarm       string    // what a person must know of this cursor; "" clears the last error
 	Status      int       // of HTTP
+	Suspect     int       // what the poller knows of an event ahead that spoils its page; 0: nothing. Kept for it, and not looked at
 }
 
 // Saved says what a page changed.
@@ -112,14 +113,14 @@ func (a *application) moveCursor(tx *sql.Tx) error {
 		SET state = ?, position = coalesce(?, position), last_event_at = nullif(max(coalesce(last_event_at, ''), ?), ''),
 		    caught_up_at = coalesce(?, caught_up_at), ended_at = ?, last_answer_at = ?, next_query_at = ?,
 		    last_error_kind = ?, last_error = ?, last_error_at = ?,
-		    events = events + ?, pages = pages + 1, failures = 0, last_selection = ?,
+		    events = events + ?, pages = pages + 1, failures = 0, last_selection = ?, suspect = ?,
 		    wait_ms = ?, wait_from = ?, wait_boot_ms = ?, wait_boot_id = ?
 		WHERE id = ?
 		  AND position IS ?
 		  AND ended_at IS NULL`,
 		string(p.State), orNull(p.Position), newestEvent(p.Events), caughtUp, end, now, stampUp(p.NextQueryAt),
 		errorKind, orNull(cut(p.Alarm)), errorAt,
-		a.saved.Fresh, orNull(a.q.Selection),
+		a.saved.Fresh, orNull(a.q.Selection), p.Suspect,
 		ceilMS(max(0, p.Wait)), now, ceilMS(a.ended.Boot), a.ended.BootID,
 		a.q.Cursor.ID, orNull(a.q.Cursor.Position))
 }

@@ -13,6 +13,7 @@ import (
 type Summary struct {
 	Events                  int64 // stored so far, purged ones too
 	Destinations            []DestinationSummary
+	Missing                 int64 // of Events: places where SEEK had an event that it could not give
 	DatabaseBytes, WALBytes int64
 }
 
@@ -27,7 +28,8 @@ type DestinationSummary struct {
 // Summary reads the figures. It counts what is owed and dead by their indexes, and adds up the cursors' counters for the events.
 func (s *Store) Summary(ctx context.Context) (Summary, error) {
 	var sum Summary
-	err := s.reader.QueryRowContext(ctx, "SELECT coalesce(sum(events), 0) FROM cursors").Scan(&sum.Events)
+	err := s.reader.QueryRowContext(ctx, `
+		SELECT (SELECT coalesce(sum(events), 0) FROM cursors), (SELECT count(*) FROM events WHERE type = 'missing')`).Scan(&sum.Events, &sum.Missing)
 	if err != nil {
 		return Summary{}, fmt.Errorf("count the events: %w", err)
 	}

@@ -33,10 +33,12 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// made notes the page that was made for q, before anybody knows whether it arrives.
+// made notes the page that was made for q, before anybody knows whether it arrives. Who asks only for places is served no event.
 func (r *reader) made(q *Query, p page) {
 	for _, e := range p.entries {
-		q.Served = append(q.Served, e.id)
+		if q.Selection != "places" {
+			q.Served = append(q.Served, e.id)
+		}
 	}
 	if n := len(p.entries); n > 0 {
 		r.reached = further(r.reached, p.entries[n-1])
@@ -52,8 +54,8 @@ func (r *reader) answered(q *Query, p page) {
 	if n := len(p.entries); n > 0 {
 		r.newest = further(r.newest, p.entries[n-1])
 	}
-	for _, e := range p.entries {
-		r.served[e.id] = true
+	for _, id := range q.Served {
+		r.served[id] = true
 	}
 	if q.EndCursor != "" && q.EndCursor != q.After {
 		r.cursors = append(r.cursors, q.EndCursor)

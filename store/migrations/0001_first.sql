@@ -26,6 +26,7 @@ CREATE TABLE cursors (
   fingerprint     TEXT NOT NULL,              -- of the settings that the position belongs to
   last_query_id   INTEGER NOT NULL DEFAULT 0,
   last_selection  TEXT,
+  suspect         INTEGER NOT NULL DEFAULT 0, -- among so many events from here on is one that spoils its page; below 0: it is the next one
   wait_ms         INTEGER NOT NULL DEFAULT 0 CHECK (wait_ms >= 0),
   wait_from       TEXT,
   wait_boot_ms    INTEGER,
@@ -94,6 +95,8 @@ CREATE TABLE events (
   last_seen_at TEXT,
   node         TEXT                               -- byte for byte as SEEK sent it
 ) STRICT;
+
+CREATE INDEX events_missing ON events (seq) WHERE type = 'missing';
 
 CREATE TABLE destinations (
   name            TEXT NOT NULL PRIMARY KEY CHECK (name <> ''),
