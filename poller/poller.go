@@ -44,6 +44,8 @@ type Destination struct {
 	Name    string
 	Streams []string // empty: all
 	Types   []string // empty: all
+	Hirers  []string // SEEK's hirer ids; empty: all. An event whose hirer SEEK does not tell is taken
+	Again   bool     // takes an event each time SEEK sends it, and not only the first time
 }
 
 // Config is what a Poller works with. Every field is needed unless it says otherwise.

@@ -92,7 +92,7 @@ func (p *Poller) event(q store.Query, stream Stream, edge graphql.Edge) store.Ev
 	if q.Selection == string(graphql.Interface) && e.Unreadable == "" {
 		e.Unreadable = "SEEK could give only what every event has: id, type and time"
 	}
-	e.Destinations = p.takers(stream.Name, e.Type)
+	p.route(&e, stream.Name)
 	return e
 }
 
@@ -126,15 +126,18 @@ func refusals(refused []graphql.Refusal) []refusal {
 	return out
 }
 
-// takers are the destinations that take an event of this stream and type.
-func (p *Poller) takers(stream, eventType string) []string {
-	var names []string
+// route names the destinations that take an event. One whose hirer SEEK does not tell goes to all hirers' destinations: to the wrong one it is
+// an id that means nothing, but to lose it is to lose an application.
+func (p *Poller) route(e *store.Event, stream string) {
 	for _, d := range p.Destinations {
-		if admits(d.Streams, stream) && admits(d.Types, eventType) {
-			names = append(names, d.Name)
+		if !admits(d.Streams, stream) || !admits(d.Types, e.Type) || e.HirerID != "" && !admits(d.Hirers, e.HirerID) {
+			continue
+		}
+		e.Destinations = append(e.Destinations, d.Name)
+		if d.Again {
+			e.Again = append(e.Again, d.Name)
 		}
 	}
-	return names
 }
 
 func admits(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }

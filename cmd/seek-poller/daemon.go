@@ -181,7 +181,7 @@ func pollerStreams(cfg *config.Config) []poller.Stream {
 func takers(cfg *config.Config) []poller.Destination {
 	var out []poller.Destination
 	for _, d := range cfg.Destinations {
-		out = append(out, poller.Destination{Name: d.Name, Streams: d.Streams, Types: d.EventTypes})
+		out = append(out, poller.Destination{Name: d.Name, Streams: d.Streams, Types: d.EventTypes, Hirers: d.Hirers, Again: d.Duplicates == "deliver"})
 	}
 	return out
 }
