@@ -1,6 +1,8 @@
 package outbox
 
 import (
+	"bytes"
+	"io"
 	"time"
 
 	"seekpoller/store"
@@ -12,11 +14,24 @@ var (
 	RetryAfter = retryAfter
 	Excerpt    = excerpt
 	Signature  = signature
+	Forbidden  = forbidden
+	Capped     = func(kept *bytes.Buffer) io.Writer { return capped{kept} }
 	Batches    = func(size int, ds ...store.Delivery) (lengths []int) {
 		for _, b := range batches(ds, size, time.Time{}) {
 			lengths = append(lengths, len(b.deliveries))
 		}
 		return lengths
+	}
+	StandardSignatures = func(id string, at time.Time, body string, secrets ...string) (string, error) {
+		w := &standardWebhook{}
+		for _, s := range secrets {
+			key, err := standardKey([]byte(s))
+			if err != nil {
+				return "", err
+			}
+			w.keys = append(w.keys, key)
+		}
+		return w.signatures(id, at, []byte(body)), nil
 	}
 )
 
@@ -26,4 +41,6 @@ const (
 	OldAge            = oldAge
 	TooManyTries      = tooManyTries
 	LeaseMargin       = leaseMargin
+	TermGrace         = termGrace
+	LongestAnswer     = longestAnswer
 )

@@ -104,7 +104,7 @@ func (l *lane) failed(r result) {
 // countRefusedProbe finds the receiver that calls everything wrong. Its probes are different deliveries, so none of them may reach
 // three refusals for a long time.
 func (l *lane) countRefusedProbe(r result) {
-	if r.reply.Verdict != Refused {
+	if r.reply.Verdict != Refused && r.reply.Verdict != Invalid {
 		l.refusals = 0
 		return
 	}

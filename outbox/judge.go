@@ -15,7 +15,7 @@ type fate struct {
 
 // judge is the retry policy: what a reply means for one of the deliveries that it is for. accepted is when the destination last
 // took something, zero if never. A delivery dies only if the destination took something since the delivery's first attempt: otherwise
-// the fault is the destination's, and it waits instead.
+// the fault is the destination's, and it waits instead. Invalid alone needs no such proof: nobody says it by mistake.
 func judge(d store.Delivery, r Reply, alone bool, accepted, now time.Time) fate {
 	meanwhile := accepted.After(d.FirstAttemptAt)
 	switch r.Verdict {
@@ -23,9 +23,12 @@ func judge(d store.Delivery, r Reply, alone bool, accepted, now time.Time) fate 
 		return fate{outcome: store.Delivered}
 	case Gone:
 		return fate{outcome: store.Parked, park: "the receiver says that it is gone (410)"}
-	case Refused:
+	case Refused, Invalid:
 		if !alone {
 			return fate{outcome: store.Retry} // next time each goes alone, and the bad one shows
+		}
+		if r.Verdict == Invalid {
+			return fate{outcome: store.Dead, refusal: true}
 		}
 		return refused(d, meanwhile)
 	}

@@ -27,6 +27,8 @@ const (
 	Retry Verdict = "retry"
 	// Refused: the receiver says that the data is wrong (400, 422); a person acts. Three times alone and the delivery is dead.
 	Refused Verdict = "refused"
+	// Invalid: the receiver says so for certain (an exit status made for it); a person acts. Alone the delivery is dead at once.
+	Invalid Verdict = "invalid"
 	// Denied: the receiver does not know us or the path (401, 403, 404); the operator acts, we go on trying.
 	Denied Verdict = "denied"
 	// Gone: the receiver is no more (410); the destination is parked until a person resumes it.
@@ -36,7 +38,7 @@ const (
 // Reply is what came of one send.
 type Reply struct {
 	Verdict    Verdict
-	Status     int           // HTTP status; 0: none was received
+	Status     int           // HTTP or exit status; 0: none was received, or a program's success
 	Detail     string        // at most 500 characters of the reason, control characters escaped; may quote the receiver, so it is never logged
 	RetryAfter time.Duration // how long the receiver wants to be left alone; 0: it did not say
 	RequestID  string        // the id that the receiver saw, "" if the form has none
@@ -51,7 +53,7 @@ type Sender interface {
 // Destination is one place where events are handed on.
 type Destination struct {
 	Name        string // as the store knows it
-	Kind        string // webhook, directory, …; for the log
+	Kind        string // webhook, exec, directory, …; for the log
 	Sender      Sender
 	Batch       int           // events in one send at most; 0: 1
 	Concurrency int           // sends at one time at most; 0: 1

@@ -1,17 +1,21 @@
 package outbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
 const (
 	longestAnswer = 64 << 10        // bytes of a receiver's body that are read
 	answerTime    = 2 * time.Second // for that body, once the status is known
+	// noticeableSkew is under the five minutes that receivers of signed timestamps allow (https://www.standardwebhooks.com).
+	noticeableSkew = time.Minute
 )
 
 // post makes exactly one request and reads the answer as a reply. The status decides; the body is only quoted when it failed, so
@@ -32,7 +36,7 @@ func post(hc *http.Client, req *http.Request, now func() time.Time) Reply {
 		return r
 	}
 	r.RetryAfter = retryAfter(resp.Header, now())
-	r.Detail = detail(resp, body)
+	r.Detail = detail(resp, body, now())
 	return r
 }
 
@@ -50,12 +54,38 @@ func verdictOf(status int) Verdict {
 	return Retry
 }
 
-// detail names a redirect's host only: its path and query may carry a secret.
-func detail(resp *http.Response, body []byte) string {
-	if to, err := resp.Location(); err == nil && resp.StatusCode/100 == 3 {
-		return excerpt([]byte("redirect to host " + to.Host + " not followed"))
+// detail is the reason of a failure in the receiver's words. Some repeat the request in them, credentials and all.
+func detail(resp *http.Response, body []byte, now time.Time) string {
+	if to := redirect(resp); to != "" {
+		return excerpt([]byte(to))
 	}
-	return excerpt(body)
+	if _, credentials, _ := strings.Cut(resp.Request.Header.Get("Authorization"), " "); credentials != "" {
+		body = bytes.ReplaceAll(body, []byte(credentials), []byte("[hidden]"))
+	}
+	return excerpt(append([]byte(skew(resp.Header, now)), body...))
+}
+
+// redirect names the host only: the path and the query may carry a secret. "": resp is none.
+func redirect(resp *http.Response) string {
+	if to, err := resp.Location(); err == nil && resp.StatusCode/100 == 3 {
+		return "redirect to host " + to.Host + " not followed"
+	}
+	return ""
+}
+
+// skew says by how much the receiver's clock differs from ours, if it is enough to make it think a signature old or not yet made.
+func skew(h http.Header, now time.Time) string {
+	its, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return ""
+	}
+	switch ahead := its.Sub(now).Round(time.Second); {
+	case ahead >= noticeableSkew:
+		return "(its clock is " + ahead.String() + " ahead of ours) "
+	case ahead <= -noticeableSkew:
+		return "(its clock is " + (-ahead).String() + " behind ours) "
+	}
+	return ""
 }
 
 // unsent says why there was no answer, without the address: the URL that net/http puts into its error may carry a secret.

@@ -1,17 +1,13 @@
 package outbox
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha512"
 	"encoding/hex"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"time"
-
-	"github.com/google/uuid"
 
 	"seekpoller/store"
 )
@@ -22,19 +18,8 @@ const SeekBatch = 10
 // lifetime is how long SEEK keeps an event (https://developer.seek.com/events/polling), and so how long a handler can ask for it.
 const lifetime = 90 * 24 * time.Hour
 
-// WebhookConfig is a receiver of SEEK's own webhook body.
-type WebhookConfig struct {
-	Name           string
-	URL            string
-	SubscriptionID string // "": made from the name
-	Secret         []byte // key of the signature; empty: unsigned
-	UserAgent      string // name/version
-	HTTP           *http.Client
-	Now            func() time.Time // to read a Retry-After date; nil: time.Now
-}
-
 type seekWebhook struct {
-	WebhookConfig
+	hook
 	shown string // the URL as the body shows it: without user and password
 }
 
@@ -45,10 +30,7 @@ func NewSeekWebhook(c WebhookConfig) Sender {
 	if c.SubscriptionID == "" {
 		c.SubscriptionID = "seek-poller:webhookSubscription:events:" + c.Name
 	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	return &seekWebhook{WebhookConfig: c, shown: withoutUser(c.URL)}
+	return &seekWebhook{hook: newHook(c), shown: withoutUser(c.URL)}
 }
 
 func (w *seekWebhook) Send(ctx context.Context, batch []store.Delivery) Reply {
@@ -56,21 +38,11 @@ func (w *seekWebhook) Send(ctx context.Context, batch []store.Delivery) Reply {
 	if err != nil {
 		return Reply{Verdict: Retry, Detail: "the body could not be made"}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(body))
-	if err != nil {
-		return Reply{Verdict: Retry, Detail: "the configured address is not a URL"}
-	}
-	req.GetBody = nil // see post
-	id := uuid.NewString()
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", w.UserAgent)
-	req.Header.Set("X-Request-Id", id)
+	headers := map[string]string{}
 	if len(w.Secret) > 0 {
-		req.Header.Set("Seek-Signature", signature(w.Secret, body))
+		headers["Seek-Signature"] = signature(w.Secret, body)
 	}
-	reply := post(w.HTTP, req, w.Now)
-	reply.RequestID = id
-	return reply
+	return w.send(ctx, body, headers)
 }
 
 // signature is what SEEK documents for Seek-Signature: lower-case hex of HMAC SHA-512 with the secret over the raw body

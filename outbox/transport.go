@@ -13,14 +13,15 @@ import (
 
 // TransportConfig is how receivers are reached.
 type TransportConfig struct {
-	CAFile      string // PEM; instead of the system's authorities. "": the system's
-	Concurrency int    // connections kept open to a receiver; 0: 1
-	// Dial opens a connection; nil: the network's own. Tests put a network in memory here.
+	CAFile      string        // PEM; instead of the system's authorities. "": the system's
+	Concurrency int           // connections kept open to a receiver; 0: 1
+	Resolver    *net.Resolver // nil: the system's. What it says is not believed: see guard
+	// Dial opens a connection; nil: the network's own, guarded. Tests put a network in memory here, which is not.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// NewHTTPClient makes the client for one destination: TLS 1.2 or newer, no redirects, no proxy from the environment. It has no
-// time-out of its own; the relay bounds each send. An unreadable or empty CAFile is an error that names the file.
+// NewHTTPClient makes the client for one destination: TLS 1.2 or newer, no redirects, no proxy from the environment, and no
+// connection to a link-local or metadata address, whatever name it hides behind. It has no time-out of its own; the relay bounds each send. An unreadable or empty CAFile is an error that names the file.
 func NewHTTPClient(c TransportConfig) (*http.Client, error) {
 	authorities, err := authorities(c.CAFile)
 	if err != nil {
@@ -28,7 +29,7 @@ func NewHTTPClient(c TransportConfig) (*http.Client, error) {
 	}
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext:            dialOr(c.Dial),
+			DialContext:            dialer(c),
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: authorities},
 			TLSHandshakeTimeout:    10 * time.Second,
 			ForceAttemptHTTP2:      true,
@@ -56,9 +57,10 @@ func authorities(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-func dialOr(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
-	if dial != nil {
-		return dial
+func dialer(c TransportConfig) func(context.Context, string, string) (net.Conn, error) {
+	if c.Dial != nil {
+		return c.Dial
 	}
-	return (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	d := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Resolver: c.Resolver, Control: guard}
+	return d.DialContext
 }

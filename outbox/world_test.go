@@ -32,6 +32,7 @@ type world struct {
 	boot         time.Duration // of the next query; never mind the slot
 	events       []string      // ids, in order of arrival
 	quiet        bool          // nothing is logged
+	grace        time.Duration // of the relay; 0: its own
 	log          bytes.Buffer  // everything that relays logged
 	logging      sync.Mutex
 
@@ -129,7 +130,7 @@ func (w *world) start() {
 	if w.quiet {
 		log = nil
 	}
-	w.relay = outbox.New(outbox.Config{Store: w.store, Destinations: w.destinations, Now: func() time.Time { return w.now() }, Log: log})
+	w.relay = outbox.New(outbox.Config{Store: w.store, Destinations: w.destinations, Now: func() time.Time { return w.now() }, Log: log, Grace: w.grace})
 	relay, stopped := w.relay, w.stopped
 	go func() { stopped <- relay.Run(ctx) }()
 }
