@@ -17,8 +17,8 @@ func (l *lane) fill(ctx context.Context) (more bool, err error) {
 			return l.busy > 0, nil
 		}
 		n := free * l.width
-		if l.down() {
-			n = 1 // the probe goes alone; the rest wait unattempted
+		if l.down() || l.careful {
+			n = 1 // it goes alone; the rest wait unattempted
 		}
 		lease := l.Timeout + leaseMargin
 		claimedAt := l.now()
@@ -34,9 +34,9 @@ func (l *lane) fill(ctx context.Context) (more bool, err error) {
 	}
 }
 
-// places is how many sends may be in hand: one, the probe, while the destination is down.
+// places is how many sends may be in hand: one while the destination is down, which probes it, or while it is doubted.
 func (l *lane) places() int {
-	if l.down() {
+	if l.down() || l.careful {
 		return 1
 	}
 	return l.Concurrency

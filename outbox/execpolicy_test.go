@@ -39,8 +39,8 @@ func TestExecThatRefusesEverythingIsParked(t *testing.T) {
 		w.save(100)
 		w.start()
 		time.Sleep(time.Hour)
-		if got := w.states("nightly"); w.destination("nightly").State != store.Parked || got["dead"] != 6 || got["parked"] != 94 {
-			t.Errorf("got %v, %v, want it parked after three sends and three probes", w.destination("nightly").State, got)
+		if got := w.states("nightly"); w.destination("nightly").State != store.Parked || got["dead"] != 5 || got["parked"] != 95 {
+			t.Errorf("got %v, %v, want it parked after five events", w.destination("nightly").State, got)
 		}
 	})
 }

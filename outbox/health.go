@@ -13,13 +13,15 @@ import (
 // health is what the lane thinks of its destination. What must outlive the process is in the store: heldUntil, whether it is active,
 // and that it was failing.
 type health struct {
-	since      time.Time // of the destination's state, as last read: a person who resumes it makes a fresh start
-	failures   int       // sends that failed in a row; past failuresToProbe only probes count
-	refusals   int       // probes in a row that were refused as wrong data
-	acceptedAt time.Time // last success, zero if never
-	heldUntil  time.Time // nothing is sent before
-	hold       bool      // heldUntil is not yet in the store
-	park       string    // why the destination is to be parked, not yet in the store
+	since      time.Time      // of the destination's state, as last read: a person who resumes it makes a fresh start
+	failures   int            // sends that failed in a row; past failuresToProbe only probes count
+	strangers  map[int64]bool // by seq: events refused since the last success, and since whose first try nothing was accepted
+	doubted    time.Time      // when the first of them was
+	careful    bool           // something was refused since the last success: one event at a time, until it is clear who is wrong
+	acceptedAt time.Time      // last success, zero if never
+	heldUntil  time.Time      // nothing is sent before
+	hold       bool           // heldUntil is not yet in the store
+	park       string         // why the destination is to be parked, not yet in the store
 }
 
 func (h *health) down() bool { return h.failures >= failuresToProbe }
@@ -56,7 +58,7 @@ func (l *lane) refresh(ctx context.Context) error {
 func (l *lane) learn(d store.Destination) {
 	if l.since.IsZero() || !l.since.Equal(d.StateSince) {
 		l.since = d.StateSince
-		l.refusals, l.failures = 0, min(d.Failures, failuresToProbe)
+		l.strangers, l.careful, l.failures = nil, false, min(d.Failures, failuresToProbe)
 	}
 	l.heldUntil = d.NotBefore
 	if d.State != store.Active {
@@ -73,14 +75,39 @@ func (l *lane) observe(r result) {
 		if l.down() {
 			l.log.Info("destination is back", zap.Int("failures", l.failures))
 		}
-		l.failures, l.refusals = 0, 0
+		l.failures, l.strangers, l.careful = 0, nil, false
 		l.acceptedAt = r.ended.Truncate(time.Millisecond) // as the store keeps first attempts, which it is compared with
 		return
 	}
 	if after := min(r.reply.RetryAfter, longestRetryAfter); after > 0 {
 		l.holdUntil(r.ended.Add(after))
 	}
+	if r.reply.Verdict == Refused || r.reply.Verdict == Invalid {
+		l.refusedAs(r)
+		return
+	}
 	l.failed(r)
+}
+
+// refusedAs: who refuses data is not down, it has read it. Either the data is wrong or the receiver is. As long as events are refused of which
+// nothing is known, nobody can tell; where it accepted others meanwhile it is the data. So events go one at a time, and after some in a row that
+// are all strangers they go slowly. If that lasts, the receiver is taken to be the one who is wrong, before it is asked about all of them.
+func (l *lane) refusedAs(r result) {
+	l.careful = true
+	if !r.alone() || l.acceptedAt.After(r.deliveries[0].FirstAttemptAt) {
+		return
+	}
+	if len(l.strangers) == 0 {
+		l.strangers, l.doubted = map[int64]bool{}, r.ended
+	}
+	l.strangers[r.deliveries[0].Event.Seq] = true
+	switch n := len(l.strangers); {
+	case n < strangersToPark:
+	case l.acceptedAt.IsZero() || r.ended.Sub(l.doubted) >= longestDoubt:
+		l.park = "it refused everything as wrong data, several events in a row"
+	default:
+		l.holdUntil(r.ended.Add(backoff(n - strangersToPark + 1)))
+	}
 }
 
 // failed counts. Sends that were in hand when the destination went down tell nothing new, so only the probes stretch the wait.
@@ -93,25 +120,9 @@ func (l *lane) failed(r result) {
 		return
 	}
 	if !wasDown {
-		l.log.Warn("destination is down: one send at a time probes it")
+		l.log.Warn("destination is down: one send at a time probes it", l.reason(r)...)
 	}
 	if r.probe || !wasDown {
 		l.holdUntil(r.ended.Add(backoff(l.failures - failuresToProbe + 1)))
-	}
-	l.countRefusedProbe(r)
-}
-
-// countRefusedProbe finds the receiver that calls everything wrong. Its probes are different deliveries, so none of them may reach
-// three refusals for a long time.
-func (l *lane) countRefusedProbe(r result) {
-	if r.reply.Verdict != Refused && r.reply.Verdict != Invalid {
-		l.refusals = 0
-		return
-	}
-	if r.probe {
-		l.refusals++
-	}
-	if l.refusals >= refusalsToDie {
-		l.park = "it refused everything as wrong data, several events in a row"
 	}
 }

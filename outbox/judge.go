@@ -30,7 +30,7 @@ func judge(d store.Delivery, r Reply, alone bool, accepted, now time.Time) fate 
 		if r.Verdict == Invalid {
 			return fate{outcome: store.Dead, refusal: true}
 		}
-		return refused(d, meanwhile)
+		return refused(d, meanwhile, !accepted.IsZero())
 	}
 	old := now.Sub(d.FirstAttemptAt) >= oldAge && d.Attempt >= triesBeforeOld
 	if old && meanwhile {
@@ -39,12 +39,14 @@ func judge(d store.Delivery, r Reply, alone bool, accepted, now time.Time) fate 
 	return fate{outcome: store.Retry}
 }
 
-func refused(d store.Delivery, meanwhile bool) fate {
+// refused: the third refusal decides, if there is anything to decide by. A destination that has never accepted anything is parked. One that
+// has, but nothing since, may be right or wrong: the event is tried on, until another one shows which.
+func refused(d store.Delivery, meanwhile, ever bool) fate {
 	switch {
-	case d.Refusals+1 < refusalsToDie:
-		return fate{outcome: store.Retry, refusal: true}
-	case meanwhile:
+	case d.Refusals+1 >= refusalsToDie && meanwhile:
 		return fate{outcome: store.Dead, refusal: true}
+	case d.Refusals+1 >= refusalsToDie && !ever:
+		return fate{outcome: store.Parked, refusal: true, park: "it refused an event three times as wrong, and has never accepted any"}
 	}
-	return fate{outcome: store.Parked, refusal: true, park: "it refused an event three times as wrong and has accepted nothing since its first try"}
+	return fate{outcome: store.Retry, refusal: true}
 }

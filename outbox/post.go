@@ -99,5 +99,9 @@ func unsent(ctx context.Context, err error) string {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	return excerpt([]byte(err.Error()))
+	text, _, _ := strings.Cut(err.Error(), "malformed ") // what follows quotes the peer, and this text is logged
+	if text != err.Error() {
+		text += "malformed answer"
+	}
+	return excerpt([]byte(text))
 }

@@ -16,8 +16,10 @@ const (
 	// again by processes that did not live to settle it.
 	tooManyTries      = 50
 	refusalsToDie     = 3
-	failuresToProbe   = 3              // this many sends in a row failed: the destination is down and is probed, one send at a time
-	longestRetryAfter = 24 * time.Hour // what a receiver may ask for
+	strangersToPark   = 5                // events of which nothing is known, refused in a row: it is the receiver that is doubted, …
+	longestDoubt      = 10 * time.Minute // … so long, if it has ever accepted anything
+	failuresToProbe   = 3                // this many sends in a row failed: the destination is down and is probed, one send at a time
+	longestRetryAfter = 24 * time.Hour   // what a receiver may ask for
 )
 
 // backoff is the wait after the nth attempt, n >= 1: 5 s × 3^(n-1) with 10 % of jitter either way, never over 6 h.

@@ -112,7 +112,15 @@ func (l *lane) tellSend(r result) {
 	default:
 		log = l.log.Warn
 	}
-	log("sent", zap.String("verdict", string(r.reply.Verdict)), zap.Int("status", r.reply.Status), zap.Int("deliveries", len(r.deliveries)),
+	log("sent", append(l.reason(r), zap.String("verdict", string(r.reply.Verdict)), zap.Int("deliveries", len(r.deliveries)),
 		zap.Int64("seq", r.deliveries[0].Event.Seq), zap.Int("attempt", r.deliveries[0].Attempt),
-		zap.Duration("took", r.ended.Sub(r.started).Round(time.Millisecond)), zap.String("request_id", r.reply.RequestID))
+		zap.Duration("took", r.ended.Sub(r.started).Round(time.Millisecond)), zap.String("request_id", r.reply.RequestID))...)
+}
+
+// reason says why a send failed: the status, or where there was none our own words. What a receiver or a program said is not for the log.
+func (l *lane) reason(r result) []zap.Field {
+	if r.reply.Status == 0 && r.reply.Detail != "" && l.Kind != "exec" {
+		return []zap.Field{zap.String("reason", r.reply.Detail)}
+	}
+	return []zap.Field{zap.Int("status", r.reply.Status)}
 }
