@@ -19,7 +19,7 @@ type lock struct{ file *os.File }
 func takeLock(path string) (*lock, error) {
 	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open the lock of the database: %w", err)
+		return nil, obstacle("open the lock of the database", err)
 	}
 	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
@@ -48,6 +48,24 @@ func readHolder(f *os.File, path string) error {
 	return held
 }
 
+// Holder says which process runs on this database: its *LockedError, or nil if none does. A copy of a database is run on by nobody.
+func (s *Store) Holder() (*LockedError, error) {
+	f, err := os.OpenFile(s.path+".lock", os.O_RDONLY|unix.O_NOFOLLOW, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look at the lock of the database: %w", err)
+	}
+	defer f.Close()
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB); !errors.Is(err, unix.EWOULDBLOCK) {
+		return nil, err
+	}
+	var held *LockedError
+	errors.As(readHolder(f, s.path), &held)
+	return held, nil
+}
+
 // sign writes into the lock who holds it. It is done once the database exists, because a signed lock without a database means that one was lost.
 func (l *lock) sign(started Instant) error {
 	host, err := os.Hostname()
@@ -56,10 +74,10 @@ func (l *lock) sign(started Instant) error {
 	}
 	text := fmt.Sprintf(holderFormat, host, os.Getpid(), started.Wall.UTC().Format(layout))
 	if err := l.file.Truncate(0); err != nil {
-		return fmt.Errorf("sign the lock: %w", err)
+		return obstacle("sign the lock of the database", err)
 	}
 	if _, err := l.file.WriteAt([]byte(text), 0); err != nil {
-		return fmt.Errorf("sign the lock: %w", err)
+		return obstacle("sign the lock of the database", err)
 	}
 	return nil
 }

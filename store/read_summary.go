@@ -13,7 +13,8 @@ import (
 type Summary struct {
 	Events                  int64 // stored so far, purged ones too
 	Destinations            []DestinationSummary
-	Missing                 int64 // of Events: places where SEEK had an event that it could not give
+	Missing                 int64     // of Events: places where SEEK had an event that it could not give
+	LastMissingAt           time.Time // when the last of them was met; zero: never
 	DatabaseBytes, WALBytes int64
 }
 
@@ -29,7 +30,9 @@ type DestinationSummary struct {
 func (s *Store) Summary(ctx context.Context) (Summary, error) {
 	var sum Summary
 	err := s.reader.QueryRowContext(ctx, `
-		SELECT (SELECT coalesce(sum(events), 0) FROM cursors), (SELECT count(*) FROM events WHERE type = 'missing')`).Scan(&sum.Events, &sum.Missing)
+		SELECT (SELECT coalesce(sum(events), 0) FROM cursors), count(*), max(received_at)
+		FROM events
+		WHERE type = 'missing'`).Scan(&sum.Events, &sum.Missing, at{&sum.LastMissingAt})
 	if err != nil {
 		return Summary{}, fmt.Errorf("count the events: %w", err)
 	}

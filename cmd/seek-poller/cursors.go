@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"seekpoller/internal/admin"
 	"seekpoller/store"
 )
 
@@ -18,18 +18,18 @@ type cursorJSON struct {
 	Stream      string     `json:"stream"`
 	Kind        string     `json:"kind"`
 	State       string     `json:"state"`
-	LastEventAt *time.Time `json:"last_event_at"`
-	CaughtUpAt  *time.Time `json:"caught_up_at"`
-	LastQueryAt *time.Time `json:"last_query_at"`
-	NextQueryAt *time.Time `json:"next_query_at"`
-	Since       *time.Time `json:"since"`
-	Until       *time.Time `json:"until"`
+	LastEventAt admin.Time `json:"last_event_at"`
+	CaughtUpAt  admin.Time `json:"caught_up_at"`
+	LastQueryAt admin.Time `json:"last_query_at"`
+	NextQueryAt admin.Time `json:"next_query_at"`
+	Since       admin.Time `json:"since"`
+	Until       admin.Time `json:"until"`
 	Events      int64      `json:"events"`
 	Pages       int64      `json:"pages"`
 	Failures    int        `json:"failures"`
 	ErrorKind   string     `json:"error_kind,omitempty"`
 	Error       string     `json:"error,omitempty"`
-	ErrorAt     *time.Time `json:"error_at,omitempty"`
+	ErrorAt     admin.Time `json:"error_at"`
 	RequestID   string     `json:"last_request_id,omitempty"` // of the last query: what SEEK's support asks for
 	Position    string     `json:"position"`
 }
@@ -59,9 +59,9 @@ func newCursorsList(g *global) *cobra.Command {
 				requestID = last[0].RequestID
 			}
 			list = append(list, cursorJSON{
-				ID: c.ID, Stream: c.Stream, Kind: c.Kind, State: string(c.State), LastEventAt: maybe(c.LastEventAt), CaughtUpAt: maybe(c.CaughtUpAt),
-				LastQueryAt: maybe(c.LastQueryAt), NextQueryAt: maybe(c.NextQueryAt), Since: maybe(c.Since), Until: maybe(c.Until), Events: c.Events, Pages: c.Pages,
-				Failures: c.Failures, ErrorKind: c.LastErrorKind, Error: c.LastError, ErrorAt: maybe(c.LastErrorAt), RequestID: requestID, Position: c.Position,
+				ID: c.ID, Stream: c.Stream, Kind: c.Kind, State: string(c.State), LastEventAt: admin.Time{Time: c.LastEventAt}, CaughtUpAt: admin.Time{Time: c.CaughtUpAt},
+				LastQueryAt: admin.Time{Time: c.LastQueryAt}, NextQueryAt: admin.Time{Time: c.NextQueryAt}, Since: admin.Time{Time: c.Since}, Until: admin.Time{Time: c.Until}, Events: c.Events, Pages: c.Pages,
+				Failures: c.Failures, ErrorKind: c.LastErrorKind, Error: c.LastError, ErrorAt: admin.Time{Time: c.LastErrorAt}, RequestID: requestID, Position: c.Position,
 			})
 			rows = append(rows, []string{fmt.Sprint(c.ID), c.Stream, c.Kind, string(c.State), utc(c.LastEventAt), utc(c.CaughtUpAt), utc(c.NextQueryAt), fmt.Sprint(c.Events), dash(requestID), dash(c.LastErrorKind)})
 		}

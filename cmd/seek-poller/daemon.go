@@ -78,6 +78,9 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
 	if err := d.store.SyncDestinations(ctx, specs, wall()); err != nil {
 		return failed(err, "")
 	}
+	if err := d.unpark(ctx, wall()); err != nil {
+		return failed(err, "")
+	}
 	d.relay = outbox.New(outbox.Config{Store: d.store, Destinations: destinations, Now: wall, Log: d.log, Grace: grace})
 	client, err := seekHTTP(cfg.Seek, world)
 	if err != nil {
@@ -102,6 +105,25 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
 		Saved:        d.relay.Wake,
 		Log:          d.log,
 	})
+	return nil
+}
+
+// unpark gives parked destinations another chance: whoever starts the daemon or reloads its config has looked at them. One that is still
+// gone is parked again by its first answer.
+func (d *daemon) unpark(ctx context.Context, now time.Time) error {
+	all, err := d.store.Destinations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, dest := range all {
+		if dest.State != store.Parked {
+			continue
+		}
+		if err := d.store.Resume(ctx, dest.Name, now); err != nil {
+			return err
+		}
+		d.log.Info("parked destination gets another chance", zap.String("destination", dest.Name), zap.String("parked_since", utc(dest.StateSince)))
+	}
 	return nil
 }
 

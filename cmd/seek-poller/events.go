@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"seekpoller/internal/admin"
 	"seekpoller/store"
 )
 
@@ -23,21 +24,21 @@ type eventJSON struct {
 	Type        string          `json:"type"`
 	Scheme      string          `json:"scheme"`
 	Source      string          `json:"source"`
-	CreatedAt   *time.Time      `json:"created_at"`
-	StreamedAt  *time.Time      `json:"streamed_at"`
-	ReceivedAt  *time.Time      `json:"received_at"`
+	CreatedAt   admin.Time      `json:"created_at"`
+	StreamedAt  admin.Time      `json:"streamed_at"`
+	ReceivedAt  admin.Time      `json:"received_at"`
 	HirerID     string          `json:"hirer_id,omitempty"`
 	Identifiers json.RawMessage `json:"identifiers,omitempty"`
 	Refused     json.RawMessage `json:"refused,omitempty"`
 	Unreadable  string          `json:"unreadable,omitempty"`
 	SeenAgain   int64           `json:"seen_again"`
-	LastSeenAt  *time.Time      `json:"last_seen_at,omitempty"`
+	LastSeenAt  admin.Time      `json:"last_seen_at"`
 }
 
 func toEventJSON(e store.Event) eventJSON {
 	return eventJSON{
-		Seq: e.Seq, ID: e.ID, Stream: e.Stream, Type: e.Type, Scheme: e.Scheme, Source: e.Source, CreatedAt: maybe(e.CreatedAt), StreamedAt: maybe(e.StreamedAt),
-		ReceivedAt: maybe(e.ReceivedAt), HirerID: e.HirerID, Identifiers: e.Identifiers, Refused: e.Refused, Unreadable: e.Unreadable, SeenAgain: e.SeenAgain, LastSeenAt: maybe(e.LastSeenAt),
+		Seq: e.Seq, ID: e.ID, Stream: e.Stream, Type: e.Type, Scheme: e.Scheme, Source: e.Source, CreatedAt: admin.Time{Time: e.CreatedAt}, StreamedAt: admin.Time{Time: e.StreamedAt},
+		ReceivedAt: admin.Time{Time: e.ReceivedAt}, HirerID: e.HirerID, Identifiers: e.Identifiers, Refused: e.Refused, Unreadable: e.Unreadable, SeenAgain: e.SeenAgain, LastSeenAt: admin.Time{Time: e.LastSeenAt},
 	}
 }
 
@@ -63,6 +64,9 @@ func newEventsList(g *global) *cobra.Command {
 	cmd.RunE = g.reading(func(cmd *cobra.Command, _ []string, s *store.Store) error {
 		if err := errors.Join(parseTime("since", since, &f.Since), parseTime("until", until, &f.Until), checkLimit(f.Limit)); err != nil {
 			return usageError(err, cmd.CommandPath())
+		}
+		if err := checkStream(cmd.Context(), s, f.Stream); err != nil {
+			return failed(err, "")
 		}
 		events, err := s.Events(cmd.Context(), f)
 		if err != nil {
@@ -102,7 +106,7 @@ func newEventsShow(g *global) *cobra.Command {
 	cmd.RunE = g.reading(func(cmd *cobra.Command, args []string, s *store.Store) error {
 		event, err := s.Event(cmd.Context(), args[0])
 		if errors.Is(err, store.ErrNotFound) {
-			return failed(fmt.Errorf("no event %s is stored", inert(args[0])), "either SEEK has not put it on a stream that is polled, or it is on a page that was not asked for yet: see seek-poller status")
+			return failed(unknownEvent(args[0]), "")
 		}
 		if err != nil {
 			return failed(err, "")
@@ -124,6 +128,10 @@ func newEventsShow(g *global) *cobra.Command {
 		return printEvent(cmd.OutOrStdout(), event, deliveries)
 	})
 	return cmd
+}
+
+func unknownEvent(id string) error {
+	return fmt.Errorf("no event %s is stored\neither SEEK has not put it on a stream that is polled, or it is on a page that was not asked for yet: see seek-poller status", inert(id))
 }
 
 func printEvent(w io.Writer, e store.Event, deliveries []store.DeliveryRow) error {

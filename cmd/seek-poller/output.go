@@ -72,12 +72,3 @@ func dash(s string) string {
 	}
 	return s
 }
-
-// maybe is a time in JSON: null if there is none.
-func maybe(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	u := t.UTC()
-	return &u
-}

@@ -14,13 +14,9 @@ import (
 
 // openReader opens the database for a verb that only reads. It works beside a running daemon and without one.
 func (g *global) openReader(ctx context.Context) (*store.Store, error) {
-	path := g.database
-	if path == "" {
-		cfg, err := g.load()
-		if err != nil {
-			return nil, err
-		}
-		path = cfg.Database
+	path, err := g.databasePath()
+	if err != nil {
+		return nil, err
 	}
 	s, err := store.OpenReader(ctx, path)
 	if err != nil {
@@ -46,7 +42,7 @@ func newStatus(g *global) *cobra.Command {
 		Use:   "status",
 		Short: "How things stand: streams, destinations, problems",
 		Long: `How things stand: for each stream how far it is and when it is asked next, for each destination what it is owed, and what somebody
-should look at. Times are UTC. Ends with 0 if all is well and with 3 if not.`,
+should look at. Times are UTC. Ends with 0 if all is well and with 3 if not; not to be running is not well.`,
 		Example: "  seek-poller status\n  seek-poller status -o json | jq .problems\n  seek-poller status --database backup.db",
 		Args:    noArgs,
 	}
@@ -74,17 +70,17 @@ should look at. Times are UTC. Ends with 0 if all is well and with 3 if not.`,
 func printStatus(w io.Writer, r admin.Report) error {
 	var streams, destinations [][]string
 	for _, s := range r.Streams {
-		streams = append(streams, []string{s.Name, s.State, at(s.LastEventAt), at(s.CaughtUpAt), at(s.NextQueryAt), fmt.Sprint(s.Events), dash(s.Error)})
+		streams = append(streams, []string{s.Name, s.State, utc(s.LastEventAt.Time), utc(s.CaughtUpAt.Time), utc(s.NextQueryAt.Time), fmt.Sprint(s.Events), dash(s.Error)})
 	}
 	for _, d := range r.Destinations {
-		destinations = append(destinations, []string{d.Name, d.Kind, d.State, fmt.Sprint(d.Owed), at(d.OldestOwed), fmt.Sprint(d.Delivered), fmt.Sprint(d.Dead), at(d.LastSuccess)})
+		destinations = append(destinations, []string{d.Name, d.Kind, d.State, fmt.Sprint(d.Owed), utc(d.OldestOwed.Time), fmt.Sprint(d.Delivered), fmt.Sprint(d.Dead), utc(d.LastSuccess.Time), dash(d.LastError)})
 	}
-	fmt.Fprintf(w, "at %s, %d events stored, database %s and %s of log\n\n", utc(r.At), r.Events, size(r.Database.Bytes), size(r.Database.WAL))
+	fmt.Fprintf(w, "at %s: daemon %s; %d events stored; database %s, its write-ahead log %s\n\n", utc(r.At.Time), r.Daemon, r.Events, size(r.Database.Bytes), size(r.Database.WAL))
 	if err := printTable(w, []string{"STREAM", "STATE", "NEWEST EVENT", "COMPLETE AT", "NEXT QUERY", "EVENTS", "LAST ERROR"}, streams); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
-	if err := printTable(w, []string{"DESTINATION", "KIND", "STATE", "OWED", "OLDEST OWED", "DELIVERED", "DEAD", "LAST SUCCESS"}, destinations); err != nil {
+	if err := printTable(w, []string{"DESTINATION", "KIND", "STATE", "OWED", "OLDEST OWED", "DELIVERED", "DEAD", "LAST SUCCESS", "LAST ERROR"}, destinations); err != nil {
 		return err
 	}
 	for i, problem := range r.Problems {
@@ -94,14 +90,6 @@ func printStatus(w io.Writer, r admin.Report) error {
 		fmt.Fprintf(w, "  %s\n", inert(problem))
 	}
 	return nil
-}
-
-// at is a time that may be absent.
-func at(t *time.Time) string {
-	if t == nil {
-		return "-"
-	}
-	return utc(*t)
 }
 
 func size(bytes int64) string {

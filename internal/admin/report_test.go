@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,11 +17,12 @@ func at(d time.Duration) store.Instant {
 	return store.Instant{Wall: noon.Add(d), Boot: time.Hour + d, BootID: "boot"}
 }
 
-// open makes a database with one destination and one stream that was asked once, at noon.
+// open makes a database test.db, in a directory of its own, with one destination and one stream that was asked once, at noon.
 func open(t *testing.T) (*store.Store, store.Query) {
 	t.Helper()
 	ctx := t.Context()
-	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "test.db"), store.Options{Create: true, Started: at(-time.Minute)})
+	t.Chdir(t.TempDir())
+	s, err := store.Open(ctx, "test.db", store.Options{Create: true, Started: at(-time.Minute)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +114,7 @@ func TestDestinationsInWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := gather(t, s, noon.Add(time.Minute))
-	if d := r.Destinations[0]; d.Owed != 1 || d.OldestOwed == nil || !r.Healthy {
+	if d := r.Destinations[0]; d.Owed != 1 || d.OldestOwed.IsZero() || !r.Healthy {
 		t.Errorf("one event owed: %+v, problems %q", d, r.Problems)
 	}
 	claimed, err := s.Claim(ctx, "ats", 1, time.Minute, noon.Add(time.Minute))
@@ -132,5 +134,71 @@ func TestDestinationsInWords(t *testing.T) {
 		if !strings.Contains(problems, want) {
 			t.Errorf("problems %q, want %q", problems, want)
 		}
+	}
+}
+
+// TestDestinationThatIsDown is a problem after three failures, with the reason; once it accepts something it is none.
+func TestDestinationThatIsDown(t *testing.T) {
+	ctx := t.Context()
+	s, q := open(t)
+	var events []store.Event
+	for _, id := range []string{"e1", "e2", "e3", "e4"} {
+		events = append(events, store.Event{ID: id, Type: "A", Scheme: "seekAnz", StreamedAt: noon, Destinations: []string{"ats"}})
+	}
+	if _, err := s.SavePage(ctx, q, store.Page{Events: events, Position: "p", State: store.CaughtUp}, at(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	now := noon.Add(time.Minute)
+	claimed, err := s.Claim(ctx, "ats", 4, time.Minute, now)
+	if err != nil || len(claimed) != 4 {
+		t.Fatalf("claimed %d, %v", len(claimed), err)
+	}
+	for i, d := range claimed {
+		result := store.Settlement{Seq: d.Event.Seq, Attempt: 1, Outcome: store.Retry, DueAt: now, StartedAt: now, EndedAt: now, Detail: "connection refused"}
+		if i == 3 {
+			result.Outcome = store.Delivered
+		}
+		if _, err := s.Settle(ctx, "ats", []store.Settlement{result}, now); err != nil {
+			t.Fatal(err)
+		}
+		r := gather(t, s, now)
+		problems := strings.Join(r.Problems, "\n")
+		if down := i == 2; strings.Contains(problems, "is down: the last 3 sends failed, the last with: connection refused") != down || r.Healthy == down {
+			t.Errorf("after result %d: problems %q", i+1, problems)
+		}
+		if (r.Destinations[0].LastError == "") != (i == 3) {
+			t.Errorf("after result %d: last error %q", i+1, r.Destinations[0].LastError)
+		}
+	}
+}
+
+// TestNobodyPolls: a database that no daemon runs on, and a query that should long have been made, are problems.
+func TestNobodyPolls(t *testing.T) {
+	s, q := open(t)
+	page := store.Page{Position: "p", State: store.CaughtUp, Wait: 15 * time.Minute, NextQueryAt: noon.Add(15 * time.Minute)}
+	if _, err := s.SavePage(t.Context(), q, page, at(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if r := gather(t, s, noon.Add(20*time.Minute)); !r.Healthy || !strings.Contains(r.Daemon, "running as process") {
+		t.Errorf("five minutes late: daemon %q, problems %q", r.Daemon, r.Problems)
+	}
+	if r := gather(t, s, noon.Add(30*time.Minute)); !strings.Contains(strings.Join(r.Problems, "\n"), "overdue by 15m") {
+		t.Errorf("a quarter of an hour late: problems %q", r.Problems)
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	text, err := os.ReadFile("test.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(copied, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := store.OpenReader(t.Context(), copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if r := gather(t, reader, noon); !strings.Contains(strings.Join(r.Problems, "\n"), "no daemon runs") {
+		t.Errorf("a copy: problems %q", r.Problems)
 	}
 }
