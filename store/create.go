@@ -18,7 +18,7 @@ import (
 func create(ctx context.Context, path string) (bool, error) {
 	made, err := createIn(ctx, path)
 	if err != nil {
-		return false, fmt.Errorf("make the database %s: %w", path, err)
+		return false, obstacle("make the database "+path, err)
 	}
 	return made, nil
 }
@@ -27,14 +27,14 @@ func create(ctx context.Context, path string) (bool, error) {
 func clearDrafts(path string) error {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
-		return fmt.Errorf("clear old drafts: %w", err)
+		return obstacle("clear old drafts of the database", err)
 	}
 	for _, entry := range entries {
 		if !strings.HasPrefix(entry.Name(), filepath.Base(path)+draftMark) {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(filepath.Dir(path), entry.Name())); err != nil {
-			return fmt.Errorf("clear old drafts: %w", err)
+			return obstacle("clear old drafts of the database", err)
 		}
 	}
 	return nil

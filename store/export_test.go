@@ -12,6 +12,8 @@ func (s *Store) Pools() (writer, reader *sql.DB) { return s.writer, s.reader }
 var (
 	NetworkFS = networkFS
 	Publish   = publish
+	Obstacle  = obstacle
+	Explain   = explain
 )
 
 // Migrations are the schema's files.

@@ -32,7 +32,7 @@ func locate(path string, create bool) (file, error) {
 	case err == nil:
 		return file{path: path, exists: true}, errors.Join(checkFile(path, info), checkPlace(filepath.Dir(path)))
 	case !errors.Is(err, fs.ErrNotExist):
-		return file{}, fmt.Errorf("find the database: %w", err)
+		return file{}, obstacle("find the database", err)
 	case !create:
 		return file{}, refusal{ErrMissing, "there is no database at " + path,
 			"`seek-poller run` makes one; if there was one, check that its disk is mounted, or restore a backup"}
@@ -67,10 +67,10 @@ func prepare(path string) error {
 	if err := os.Mkdir(dir, 0o700); err == nil {
 		// Whatever the umask took away, and nothing more.
 		if err := os.Chmod(dir, 0o700); err != nil {
-			return fmt.Errorf("make the directory of the database: %w", err)
+			return obstacle("make the directory of the database", err)
 		}
 	} else if !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("make the directory of the database: %w", err)
+		return obstacle("make the directory of the database", err)
 	}
 	if err := checkPlace(dir); err != nil {
 		return err
@@ -83,7 +83,7 @@ func prepare(path string) error {
 func checkTraces(path string) error {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
-		return fmt.Errorf("look for traces of an earlier database: %w", err)
+		return obstacle("look for traces of an earlier database", err)
 	}
 	for _, entry := range entries {
 		if !isTrace(filepath.Base(path), entry) {
@@ -116,7 +116,7 @@ func isTrace(base string, entry fs.DirEntry) bool {
 func checkPlace(dir string) error {
 	var stat unix.Statfs_t
 	if err := unix.Statfs(dir, &stat); err != nil {
-		return fmt.Errorf("look at the file system of %s: %w", dir, err)
+		return obstacle("look at the file system of "+dir, err)
 	}
 	name := networkFS(int64(stat.Type))
 	if name == "" {

@@ -60,6 +60,8 @@ func explain(path string, err error) error {
 			"check the path of the database, or restore a backup; nothing was changed"}
 	case sqlite3.ErrCorrupt:
 		return damaged(path, e.Error())
+	case sqlite3.ErrFull, sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrIoErr:
+		return obstacle("open the database "+path, err)
 	case sqlite3.ErrCantOpen, sqlite3.ErrReadonly, sqlite3.ErrPerm:
 		return refusal{ErrUnsafePlace, fmt.Sprintf("the database %s cannot be opened by this user (%v)", path, e),
 			"run as the user who owns the database, and check that its directory may be written by that user"}

@@ -3,7 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // Why a database is not opened, or a write not done. The errors that wrap these say in two lines what is wrong and what to do.
@@ -33,6 +36,38 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.what + "\n" + r.do }
 func (r refusal) Unwrap() error { return r.kind }
+
+// obstacle is what the machine put in the way of doing what, with what a person can do about it. Of SQLite's errors only its own words are
+// shown: what it was just running says nothing to whoever has to act. An error of neither passes.
+func obstacle(what string, err error) error {
+	if e, ok := errors.AsType[sqlite3.Error](err); ok {
+		return refusal{err, what + ": " + e.Error(), remedy(e.Code, e.SystemErrno)}
+	}
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return refusal{err, what + ": " + err.Error(), remedy(0, errno)}
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+func remedy(code sqlite3.ErrNo, errno syscall.Errno) string {
+	switch {
+	case code == sqlite3.ErrFull || errno == syscall.ENOSPC || errno == syscall.EDQUOT:
+		return "make room on the disk that the database is on, and start again"
+	case code == sqlite3.ErrBusy || code == sqlite3.ErrLocked:
+		return "another program holds the database, such as a shell in a transaction: end that, and start again"
+	case errno == syscall.EACCES || errno == syscall.EPERM || code == sqlite3.ErrPerm:
+		return "run as the user who owns the database, such as with sudo -u, or let this user use its directory"
+	case errno == syscall.EROFS || code == sqlite3.ErrReadonly:
+		return "mount that file system for writing, or put the database on another"
+	case errno == syscall.ENOENT:
+		return "make the directory above it, or correct the path of the database"
+	case errno == syscall.ENOTDIR:
+		return "correct the path of the database: a part of it is a file, not a directory"
+	case errno == syscall.ELOOP:
+		return "move the symbolic link away: only a plain file is safe there"
+	}
+	return "look at the disk, the directory and the path of the database, and start again"
+}
 
 // LockedError says that another process runs on this database.
 type LockedError struct {

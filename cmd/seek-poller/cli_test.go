@@ -34,10 +34,17 @@ func TestWrongUse(t *testing.T) {
 		{[]string{"events"}, exitUsage, []string{"needs a verb", "list, show"}},
 		{[]string{"events", "lst"}, exitUsage, []string{`unknown verb "lst"`}},
 		{[]string{"events", "show"}, exitUsage, []string{"exactly one event id"}},
-		{[]string{"run", "--config", missing}, exitConfig, []string{missing}},
+		{[]string{"run", "--config", missing}, exitConfig, []string{missing + ": does not exist\n  give the path of a file"}},
 		{[]string{"check", "--config", missing}, exitConfig, []string{missing}},
 		{[]string{"status", "--database", filepath.Join(dir, "none.db")}, exitFailed, []string{"none.db"}},
 		{[]string{"simulate", "--listen", "0.0.0.0:9400"}, exitUsage, []string{"not a loopback address", "127.0.0.1"}},
+		{[]string{"simulate", "--listen", "127.0.0.1:99999"}, exitUsage, []string{"not an address with a port"}},
+		{[]string{"run", "--database", "x"}, exitUsage, []string{"seek-poller run takes no --database", "database: in the config"}},
+		{[]string{"--database=x", "check"}, exitUsage, []string{"seek-poller check takes no --database"}},
+		{[]string{"demo", "--database", "x"}, exitUsage, []string{"seek-poller demo takes no --database"}},
+		{[]string{"simulate", "--database", "x"}, exitUsage, []string{"seek-poller simulate takes no --database"}},
+		{[]string{"status", "--database", "x", "-o", "xml"}, exitUsage, []string{`"xml"`, "table or json"}},
+		{[]string{"--database", filepath.Join(dir, "none.db"), "cursors", "list"}, exitFailed, []string{"none.db"}},
 		{[]string{"simulate", "--fault", "503"}, exitUsage, []string{"NAME=SHARE", "503=0.1"}},
 		{[]string{"simulate", "--fault", "flood=0.1"}, exitUsage, []string{"flood", "cut"}},
 		{[]string{"simulate", "--rate", "-1"}, exitUsage, []string{"must not be negative"}},
@@ -76,7 +83,7 @@ func TestReadingVerbs(t *testing.T) {
 	}
 	id := events[0].ID
 	for _, args := range [][]string{
-		{"status"}, {"cursors", "list"}, {"events", "list"}, {"events", "show", id}, {"deliveries", "list"}, {"deliveries", "attempts", id},
+		{"cursors", "list"}, {"events", "list"}, {"events", "show", id}, {"deliveries", "list"}, {"deliveries", "attempts", id},
 	} {
 		args = append(args, "--config", config)
 		code, table, stderr := cli(t, args...)
@@ -85,6 +92,11 @@ func TestReadingVerbs(t *testing.T) {
 		}
 		var v any
 		readJSON(t, &v, args...)
+	}
+	for _, format := range []string{"table", "json"} {
+		if code, stdout, stderr := cli(t, "status", "--config", config, "-o", format); code != exitUnhealthy || !strings.Contains(stdout, "applications") {
+			t.Errorf("status -o %s ended with %d, want 3: no daemon runs\n%s%s", format, code, stdout, stderr)
+		}
 	}
 	if code, _, stderr := cli(t, "events", "show", "seekAnz:event:events:none", "--config", config); code != exitFailed || !strings.Contains(stderr, "no event") {
 		t.Errorf("an unknown event ended with %d: %s", code, stderr)

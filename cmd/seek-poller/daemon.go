@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"sync"
 	"time"
 
@@ -207,38 +205,3 @@ func takers(cfg *config.Config) []poller.Destination {
 	}
 	return out
 }
-
-func senders(cfg *config.Config, world outside, wall func() time.Time) ([]outbox.Destination, error) {
-	var out []outbox.Destination
-	for _, d := range cfg.Destinations {
-		dest, err := sender(d, world, wall)
-		if err != nil {
-			return nil, fmt.Errorf("destination %s: %w", d.Name, err)
-		}
-		out = append(out, dest)
-	}
-	return out, nil
-}
-
-func sender(d config.Destination, world outside, wall func() time.Time) (outbox.Destination, error) {
-	dest := outbox.Destination{Name: d.Name, Kind: d.Kind()}
-	var err error
-	switch {
-	case d.Webhook != nil:
-		w := d.Webhook
-		dest.Batch, dest.Concurrency, dest.Timeout = outbox.SeekBatch, w.Concurrency, time.Duration(w.Timeout)
-		c := outbox.WebhookConfig{Name: d.Name, URL: w.URL, SubscriptionID: w.SubscriptionID, Secret: []byte(w.Secret.Reveal()), UserAgent: userAgent(), Now: wall}
-		if c.HTTP, err = outbox.NewHTTPClient(outbox.TransportConfig{CAFile: w.CAFile, Concurrency: w.Concurrency, Dial: world.dial}); err == nil {
-			dest.Sender = outbox.NewSeekWebhook(c)
-		}
-	case d.Directory != nil:
-		dest.Batch, dest.Concurrency, dest.Timeout = directoryBatch, 1, time.Minute
-		dest.Sender, err = outbox.NewDirectory(outbox.DirectoryConfig{Name: d.Name, Path: d.Directory.Path, Mode: os.FileMode(d.Directory.Mode), Group: d.Directory.Group})
-	default:
-		err = errors.New("this version cannot serve this kind of destination")
-	}
-	return dest, err
-}
-
-// directoryBatch shares one sync of the directory among so many files.
-const directoryBatch = 20

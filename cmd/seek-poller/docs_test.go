@@ -26,6 +26,33 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 }
 
+// TestReadmeConfig: the README's config is right once the README's commands have made what it names, and the secrets were put in.
+func TestReadmeConfig(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\n```yaml\n")
+	config, rest, _ := strings.Cut(rest, "\n```\n")
+	_, rest, _ = strings.Cut(rest, "\n```sh\n")
+	commands, _, found := strings.Cut(rest, "\n```\n")
+	if !found || !strings.HasPrefix(commands, "install ") {
+		t.Fatalf("the README has no config with commands after it, but %q", commands)
+	}
+	t.Chdir(t.TempDir())
+	runShell(t, commands)
+	for _, name := range []string{"seek-client-secret", "ats-secret", "seek-poller.yaml"} {
+		text := map[bool]string{true: config, false: secret}[name == "seek-poller.yaml"]
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, stdout, stderr := cli(t, "check", "--config", "seek-poller.yaml")
+	if code != exitDone || strings.Count(stderr, "warning: ") != 1 || !strings.Contains(stderr, "seek.client_id: is the placeholder") {
+		t.Errorf("ended with %d, want the placeholder pointed out and nothing else\n%s%s", code, stdout, stderr)
+	}
+}
+
 func documentedCommands(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("../../docs/*.md")
@@ -65,8 +92,11 @@ func runDocumented(t *testing.T, command string) {
 	words := strings.Fields(command)
 	switch {
 	case words[0] == "sqlite3":
+		needSQLite(t)
 		runShell(t, command)
-	case words[0] == "seek-poller":
+	case words[0] == "install", words[0] == "touch", words[0] == "chmod":
+		runShell(t, command)
+	case words[0] == "./seek-poller": // where go build has put it
 		runVerb(t, words[1:])
 	case command == "go run ./cmd/seek-poller demo", command == "go test ./...", strings.HasPrefix(command, "go build "), strings.HasPrefix(command, "go test "):
 		// The first is what stage ran; the others are this run, and CI's.
@@ -75,8 +105,8 @@ func runDocumented(t *testing.T, command string) {
 	}
 }
 
-// runShell runs a command that needs a program which a contributor may lack.
-func runShell(t *testing.T, command string) {
+// needSQLite skips where a contributor lacks the shell of SQLite.
+func needSQLite(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("sqlite3"); err != nil {
 		if os.Getenv("CI") != "" {
@@ -84,6 +114,10 @@ func runShell(t *testing.T, command string) {
 		}
 		t.Skip("the sqlite3 shell is not installed")
 	}
+}
+
+func runShell(t *testing.T, command string) {
+	t.Helper()
 	if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -98,8 +132,13 @@ func runVerb(t *testing.T, args []string) {
 	defer cancel()
 	want := exitDone
 	switch {
-	case args[0] == "run" || args[0] == "simulate":
+	case args[0] == "simulate":
+		args = append(args, "--listen", "127.0.0.1:0") // its own port may be taken on this machine
+		fallthrough
+	case args[0] == "run":
 		time.AfterFunc(2*time.Second, cancel) // as Ctrl-C does
+	case args[0] == "status":
+		want = exitUnhealthy // no daemon runs
 	case args[0] == "check" && args[len(args)-1] == "--connect":
 		want = exitFailed // the demo's SEEK is gone
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -50,13 +51,26 @@ func newRoot() *cobra.Command {
 		},
 	}
 	root.PersistentFlags().StringVar(&g.config, "config", envOr("SEEK_POLLER_CONFIG", "/etc/seek-poller/seek-poller.yaml"), "the config file (also SEEK_POLLER_CONFIG)")
-	root.PersistentFlags().StringVar(&g.database, "database", "", "read this database file instead of the one that the config names")
 	root.PersistentFlags().StringVar(&g.socket, "socket", envOr("SEEK_POLLER_SOCKET", ""), "the daemon's admin socket (also SEEK_POLLER_SOCKET)")
 	_ = root.PersistentFlags().MarkHidden("socket")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(err, cmd.CommandPath()) })
+	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("seek-poller {{.Version}}\n")
-	root.AddCommand(newRun(g), newDemo(), newSimulate(), newCheck(g), newStatus(g), newCursors(g), newEvents(g), newDeliveries(g), newVersion())
+	root.AddCommand(newRun(g), newDemo(), newSimulate(), newCheck(g), newVersion())
+	for _, reader := range []*cobra.Command{newStatus(g), newCursors(g), newEvents(g), newDeliveries(g)} {
+		reader.PersistentFlags().StringVar(&g.database, "database", "", "read this database file instead of the one that the config names")
+		root.AddCommand(reader)
+	}
 	return root
+}
+
+// flagError says of --database, which half of the verbs have, where it belongs: a daemon on another database than was meant is no small thing.
+func flagError(cmd *cobra.Command, err error) error {
+	var named interface{ GetSpecifiedName() string } // as the flags' errors have
+	if errors.As(err, &named) && named.GetSpecifiedName() == "database" && cmd.Flag("database") == nil {
+		return &exitError{code: exitUsage, what: fmt.Errorf("%s takes no --database: the flag is for verbs that look into a database", cmd.CommandPath()),
+			todo: "the daemon's own is set with database: in the config, or with SEEK_POLLER_DATABASE"}
+	}
+	return usageError(err, cmd.CommandPath())
 }
 
 func unknownVerb(cmd *cobra.Command, word string) error {
@@ -74,6 +88,18 @@ func envOr(name, otherwise string) string {
 	return otherwise
 }
 
+// databasePath is what a verb that only reads looks into: it needs no right to the secrets that the config names.
+func (g *global) databasePath() (string, error) {
+	if g.database != "" {
+		return g.database, nil
+	}
+	path, err := config.Database(g.config, os.Environ())
+	if err != nil {
+		return "", configError(err)
+	}
+	return path, nil
+}
+
 // load reads the config, or ends with everything that is wrong with it.
 func (g *global) load() (*config.Config, error) {
 	cfg, err := config.Load(g.config, os.Environ())
@@ -86,8 +112,23 @@ func (g *global) load() (*config.Config, error) {
 func configError(err error) error {
 	e := &exitError{code: exitConfig, what: err, todo: "config.example.yaml shows every key; check with: seek-poller check --config FILE"}
 	var problems config.Problems
-	if errors.As(err, &problems) && len(problems) > 1 {
-		e.what = fmt.Errorf("the config has %d problems:\n%w", len(problems), err)
+	if !errors.As(err, &problems) {
+		return e
+	}
+	wrong := 0
+	for _, p := range problems {
+		if !p.NotYet {
+			wrong++
+		}
+	}
+	switch p := problems[0]; {
+	case len(problems) > wrong:
+		e.what = fmt.Errorf("the config has %s, and asks for what this version cannot do yet:\n%w", counted(wrong, "problem"), err)
+	case wrong > 1:
+		e.what = fmt.Errorf("the config has %d problems:\n%w", wrong, err)
+	case p.Key == "" && p.Line == 0: // of the file as a whole: what to do is said at its end
+		what, todo, _ := strings.Cut(p.Message, "; ")
+		e.what, e.todo = fmt.Errorf("%s: %s", p.File, what), todo
 	}
 	return e
 }

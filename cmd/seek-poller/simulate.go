@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"seekpoller/internal/config"
 	"seekpoller/internal/simulator"
 )
 
@@ -67,32 +68,53 @@ func (f simulateFlags) run(ctx context.Context, out io.Writer, command string) e
 	if f.events < 0 || f.rate < 0 || f.rate > 60000 || math.IsNaN(f.rate) || f.interval <= 0 || f.quiet <= 0 || f.latency < 0 {
 		return usageError(errors.New("--events, --rate (at most 60000) and --latency must not be negative; --interval and --quiet must be above 0"), command)
 	}
-	listener, err := listenLoopback(f.listen)
-	if err != nil {
+	if err := checkLoopback(f.listen); err != nil {
 		return usageError(err, command)
+	}
+	listener, err := net.Listen("tcp", f.listen)
+	if err != nil {
+		return failed(err, "end what uses that port, or take a free one with --listen 127.0.0.1:0")
 	}
 	seek := simulator.New(simulator.Options{Seed: f.seed, Interval: f.interval, Quiet: f.quiet, PageLatency: func(int) time.Duration { return f.latency }})
 	seek.Fault(script)
 	seek.Add(f.events)
-	fmt.Fprintf(out, simulateBanner, listener.Addr(), f.events, f.rate, f.interval, f.quiet)
+	f.printBanner(out, listener.Addr())
 	if err := together(ctx, serving(listener, seek), arrivals(seek, f.rate)); err != nil {
 		return failed(err, "")
 	}
 	return printReport(out, seek.Report())
 }
 
+// simulateBanner ends in lines for a shell, which leave a config that is right as it stands.
 const simulateBanner = `SEEK is simulated at http://%[1]s: %[2]d events, %[3]g new ones a minute. End with Ctrl-C. The report so far: http://%[1]s/report
-In the config (any client_id and secret will do):
+Any client_id and secret will do. To poll it, paste this into another shell, which makes a config in a new directory:
 
-  seek:
-    endpoint: http://%[1]s/graphql
-    token_url: http://%[1]s/oauth/token
-    client_id: simulated
-    client_secret_file: any-file
-    query_interval: %[4]s
-    quiet_period: %[5]s
+cd "$(mktemp -d)" && mkdir spool
+printf any-secret > client-secret; chmod 600 client-secret
+cat > seek-poller.yaml <<'END'
+database: seek-poller.db
+seek:
+  endpoint: http://%[1]s/graphql
+  token_url: http://%[1]s/oauth/token
+  client_id: simulated
+  client_secret_file: client-secret
+  query_interval: %[4]s
+  quiet_period: %[5]s
+streams:
+  - {name: all, scheme: seekAnz, schedule: "@every %[6]s", start: earliest}
+destinations:
+  - {name: spool, directory: {path: spool}}
+END
+
+and there: seek-poller check --config seek-poller.yaml
+           seek-poller run --config seek-poller.yaml
 
 `
+
+// printBanner shows durations as the config writes them. A schedule has no period under a second.
+func (f simulateFlags) printBanner(out io.Writer, address net.Addr) {
+	fmt.Fprintf(out, simulateBanner, address, f.events, f.rate, config.Duration(f.interval), config.Duration(f.quiet), config.Duration(max(f.quiet, time.Second)))
+}
 
 // parseFaults makes one script of all NAME=SHARE flags.
 func parseFaults(flags []string, seed int64) (func(simulator.Request) simulator.Fault, error) {
@@ -119,16 +141,16 @@ func parseFaults(flags []string, seed int64) (func(simulator.Request) simulator.
 	}, nil
 }
 
-// listenLoopback refuses every address but this machine's own: what is simulated must not be reachable from the network.
-func listenLoopback(address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not an address with a port, such as 127.0.0.1:9400", address)
+// checkLoopback refuses every address but this machine's own: what is simulated must not be reachable from the network.
+func checkLoopback(address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
+		return fmt.Errorf("%q is not an address with a port, such as 127.0.0.1:9400", address)
 	}
 	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("%q is not a loopback address; use 127.0.0.1, [::1] or localhost", address)
+		return fmt.Errorf("%q is not a loopback address; use 127.0.0.1, [::1] or localhost", address)
 	}
-	return net.Listen("tcp", address)
+	return nil
 }
 
 // serving is a part that serves h on l until ctx ends.

@@ -1,8 +1,13 @@
 package config
 
 import (
+	"errors"
+	"maps"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -10,7 +15,7 @@ import (
 // check also puts its value into final form: paths resolved, secrets read.
 func (l *loader) check() {
 	c := l.cfg
-	l.path("database", &c.Database, "write the path of the database file")
+	l.path("database", &c.Database, databaseRemedy)
 	l.checkSeek()
 	l.checkStreams()
 	l.checkDestinations()
@@ -22,6 +27,38 @@ func (l *loader) check() {
 		l.url("heartbeat.url", c.Heartbeat.URL, false)
 		l.notYet("heartbeat.url", "remove the key")
 	}
+	l.checkDatabase()
+}
+
+const databaseRemedy = "write the path of the database file"
+
+// checkDatabase refuses a path that cannot become a database, or that is a file of another use.
+func (l *loader) checkDatabase() {
+	if l.bad["database"] {
+		return
+	}
+	file := l.cfg.Database
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		l.problem("database", "is below a file, as if that were a directory; "+databaseRemedy)
+	case err == nil && info.IsDir():
+		l.problem("database", "is a directory; add the name of a file in it, such as /seek-poller.db")
+	case same(file, l.file):
+		l.problem("database", "is the config file itself; write the path of another file")
+	}
+	for _, key := range slices.Sorted(maps.Keys(l.secrets)) {
+		if same(file, l.secrets[key]) {
+			l.problem("database", "is the file that %s names; write the path of another file", key)
+		}
+	}
+}
+
+// same says whether two paths are one existing file.
+func same(a, b string) bool {
+	one, err := os.Stat(a)
+	other, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(one, other)
 }
 
 // required says whether a value is there, and complains if not.
@@ -65,6 +102,8 @@ func (l *loader) count(path string, n, most int) {
 func (l *loader) path(path string, name *string, remedy string) {
 	switch {
 	case !l.required(path, *name, remedy):
+	case l.looks[path] != "":
+		l.problem(path, "is %s; %s, in quotes if that is its name", l.looks[path], remedy)
 	case strings.HasPrefix(*name, "~"):
 		l.problem(path, "begins with ~, which only a shell understands; write the whole path")
 	case strings.ContainsRune(*name, 0):

@@ -1,11 +1,16 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"syscall"
+	"unicode"
 )
 
 func (l *loader) checkDestinations() {
@@ -35,9 +40,28 @@ func (l *loader) checkFilters(at string, d *Destination) {
 	if len(d.Hirers) > 0 {
 		l.notYet(at+".hirers", "remove the key, and expect the events of all hirers")
 	}
+	l.checkSatisfiable(at+".event_types", d)
 	l.oneOf(at+".duplicates", d.Duplicates, "ignore", "deliver")
 	if d.Duplicates == "deliver" {
 		l.notYet(at+".duplicates", "write ignore, or remove the key")
+	}
+}
+
+// checkSatisfiable warns of a destination that no event can reach: none of the
+// streams that it takes asks for any of its types.
+func (l *loader) checkSatisfiable(path string, d *Destination) {
+	taken := 0
+	for _, s := range l.cfg.Streams {
+		if len(d.Streams) > 0 && !slices.Contains(d.Streams, s.Name) {
+			continue
+		}
+		taken++
+		if _, both := overlap(d.EventTypes, s.EventTypes); both {
+			return
+		}
+	}
+	if taken > 0 {
+		l.warn(path, "asks for what none of its streams brings, so nothing will be handed on; take a type that one of them has, or another stream")
 	}
 }
 
@@ -105,10 +129,31 @@ func (l *loader) checkDirectory(at string, d *Directory) {
 	if d.Mode&0o004 != 0 {
 		l.warn(at+".mode", "is %s, so every user of this machine may read the events; 0640 with group: is narrower", d.Mode)
 	}
-	if !l.bad[at+".path"] && notDirectory(d.Path) {
+	if l.bad[at+".path"] {
+		return
+	}
+	info, err := os.Stat(d.Path)
+	switch {
+	case err == nil && !info.IsDir() || errors.Is(err, syscall.ENOTDIR):
 		l.problem(at+".path", "is not a directory; write the path of one, or of one that is yet to be made")
+	case errors.Is(err, os.ErrNotExist):
+		l.warn(at+".path", "does not exist yet; make it and let the daemon's user write there, such as with: "+
+			"install -d -m 0750 -o USER %s", shellWord(d.Path))
 	}
 }
+
+// shellWord is a path as it can be pasted into a shell.
+func shellWord(path string) string {
+	switch {
+	case plainPath.MatchString(path):
+		return path
+	case strings.ContainsFunc(path, func(r rune) bool { return r == '\'' || !unicode.IsPrint(r) }):
+		return "DIRECTORY"
+	}
+	return "'" + path + "'"
+}
+
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
 
 // subscription is what the body of format seek has as its subscription id where
 // the operator gives none: stable, and unlike any id of SEEK's.

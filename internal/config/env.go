@@ -59,6 +59,7 @@ func variableFor(path string) string {
 func (l *loader) override(o override, text string) {
 	l.origins[o.path] = origin{variable: o.variable}
 	delete(l.bad, o.path)
+	delete(l.looks, o.path)
 	l.value(o.path, &yaml.Node{Kind: yaml.ScalarNode, Value: text}, o.value)
 }
 

@@ -18,10 +18,11 @@ func example(t *testing.T) string {
 	return string(text)
 }
 
-// The example works as it stands, once its two secrets are there: nothing in it
-// is odd, and nothing is yet to come.
+// The example works as it stands, once its two secrets are there and what is marked
+// CHANGE was changed: nothing in it is odd, and nothing is yet to come.
 func TestExampleLoads(t *testing.T) {
-	c := mustLoad(t, example(t))
+	text := strings.Replace(example(t), "client_id: abc", "client_id: partner", 1)
+	c := mustLoad(t, strings.Replace(text, "path: /var/spool/seek-poller", "path: spool", 1))
 	if got := append(c.Warnings(), c.NotYet()...); len(got) > 0 {
 		t.Errorf("got\n%s\nwant no remark", strings.Join(got, "\n"))
 	}

@@ -17,12 +17,21 @@ const mostSecret = 64 << 10 // bytes
 // if it is there, else beside the config file. The name is not repeated in any
 // message, because people put the secret itself where its name belongs.
 func (l *loader) secret(path, name string, rule func(string) error) Secret {
-	if !l.required(path, name, "write the name of a file that holds the secret") {
+	const remedy = "write the name of a file that holds the secret"
+	if !l.required(path, name, remedy) {
+		return Secret{}
+	}
+	if looks := l.looks[path]; looks != "" {
+		l.problem(path, "is %s; %s, in quotes if that is its name", looks, remedy)
 		return Secret{}
 	}
 	file := l.credential(name)
+	l.secrets[path] = file
 	text, err := readSmall(file, mostSecret)
 	switch {
+	case errors.Is(err, errForbidden):
+		l.problem(path, "names a file that may not be read by this user; run as the daemon's user (sudo -u), or let this user's group read it (chmod 0640)")
+		return Secret{}
 	case errors.Is(err, errMissing):
 		l.problem(path, "names a file that does not exist%s; make it, and write its name here, not the secret itself", l.searched(name))
 		return Secret{}
@@ -131,9 +140,4 @@ func (l *loader) certificates(path string, name *string) {
 	case !x509.NewCertPool().AppendCertsFromPEM(text):
 		l.problem(path, "names a file without a certificate in it; write the path of a PEM file (-----BEGIN CERTIFICATE-----)")
 	}
-}
-
-func notDirectory(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && !info.IsDir()
 }

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
@@ -22,6 +23,9 @@ func FuzzLoad(f *testing.F) {
 		c, err := config.Load(write(t, dir, "f.yaml", text, 0o600), nil)
 		if (c == nil) == (err == nil) {
 			t.Fatalf("got %v and %v, want one of the two", c, err)
+		}
+		if path, err2 := config.Database(filepath.Join(dir, "f.yaml"), nil); c != nil && (err2 != nil || path != c.Database) {
+			t.Fatalf("got the database %q and %v, want %q", path, err2, c.Database)
 		}
 		var ps config.Problems
 		if err != nil && (!errors.As(err, &ps) || len(ps) == 0) {

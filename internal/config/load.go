@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,9 +25,35 @@ func Load(path string, env []string) (*Config, error) {
 	l.environment(env)
 	l.check()
 	if len(l.problems) > 0 {
-		return nil, l.problems.inOrder()
+		return nil, append(l.problems.inOrder(), l.later...)
 	}
 	return l.cfg, nil
+}
+
+// Database reads one key of the file at path, database, or the variable that overrides it. Whoever only looks into the database needs no
+// right to the secrets that the file names, and no other mistake in the file keeps anybody from looking. The error is nil or Problems.
+func Database(path string, env []string) (string, error) {
+	l := newLoader(path, env)
+	root := l.read()
+	if root == nil {
+		return "", l.problems
+	}
+	v := reflect.ValueOf(l.cfg).Elem()
+	presetAll(v)
+	l.mapping("", root, v)
+	l.environment(env)
+	l.path("database", &l.cfg.Database, databaseRemedy)
+	l.problems = slices.DeleteFunc(l.problems, func(p Problem) bool { return !p.aboutDatabase() })
+	if len(l.problems) > 0 {
+		return "", l.problems.inOrder()
+	}
+	return l.cfg.Database, nil
+}
+
+// aboutDatabase takes a misspelt or misplaced key too: the default in its place would be another database.
+func (p Problem) aboutDatabase() bool {
+	_, name := split(strings.ToLower(strings.TrimPrefix(p.Key, prefix)))
+	return nearest(name, []string{"database"}) != ""
 }
 
 // loader is one run of Load. It remembers where each key came from, so that a
@@ -37,9 +64,12 @@ type loader struct {
 	credentials string // $CREDENTIALS_DIRECTORY, or ""
 	now         time.Time
 	origins     map[string]origin // by key path; absent: not set
+	looks       map[string]string // what text was written as, where it is not text: a number
+	secrets     map[string]string // the files that hold secrets, by key path
 	bad         map[string]bool   // key paths already complained about
 	unread      map[string]bool   // sections and lists of the wrong form: nothing below them is known
 	problems    Problems
+	later       Problems // what this version cannot do
 	cfg         *Config
 }
 
@@ -56,7 +86,7 @@ func newLoader(path string, env []string) *loader {
 	}
 	return &loader{
 		file: path, dir: dir, credentials: lookup(env, "CREDENTIALS_DIRECTORY"), now: time.Now(),
-		origins: map[string]origin{}, bad: map[string]bool{}, unread: map[string]bool{}, cfg: &Config{},
+		origins: map[string]origin{}, looks: map[string]string{}, secrets: map[string]string{}, bad: map[string]bool{}, unread: map[string]bool{}, cfg: &Config{},
 	}
 }
 
@@ -86,6 +116,8 @@ func (l *loader) warn(path, format string, args ...any) {
 
 func (l *loader) notYet(path, instead string) {
 	p := l.about(path, "this version cannot do this yet; %s", instead)
+	p.NotYet = true
+	l.later = append(l.later, p)
 	l.cfg.notYet = append(l.cfg.notYet, p.String())
 }
 

@@ -43,7 +43,7 @@ func TestHarmlessForms(t *testing.T) {
 		"document start":    "---\n" + base(t),
 		"no last line end":  strings.TrimSuffix(base(t), "\n"),
 		"sections of none":  base(t) + "admin:\nlog:\nretention: {}\n",
-		"digits for an id":  strings.Replace(base(t), "client_id: abc", "client_id: 00123", 1),
+		"digits for an id":  strings.Replace(base(t), "client_id: partner", "client_id: 00123", 1),
 		"listen to nothing": base(t) + "admin: {listen: }\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestForbiddenFile(t *testing.T) {
 	dir := room(t)
 	path := write(t, dir, "seek-poller.yaml", base(t), 0)
 	_, got := loadFile(t, path)
-	want := "seek-poller.yaml: may not be read by this user; give the path of a file made from config.example.yaml"
+	want := "seek-poller.yaml: may not be read by this user; run as a user who may, such as the daemon's (sudo -u), or join the file's group"
 	if strings.Join(got, "\n") != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

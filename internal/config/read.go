@@ -20,7 +20,11 @@ const mostConfig = 1 << 20 // bytes; far above any real file
 func (l *loader) read() *yaml.Node {
 	text, err := readSmall(l.file, mostConfig)
 	if err != nil {
-		l.problem("", "%v; give the path of a file made from config.example.yaml", err)
+		remedy := "give the path of a file made from config.example.yaml"
+		if errors.Is(err, errForbidden) {
+			remedy = "run as a user who may, such as the daemon's (sudo -u), or join the file's group"
+		}
+		l.problem("", "%v; %s", err, remedy)
 		return nil
 	}
 	var doc yaml.Node
@@ -71,7 +75,7 @@ func (l *loader) root(doc *yaml.Node) *yaml.Node {
 
 // add is a complaint about a line rather than about a key that was accepted.
 func (l *loader) add(line int, path, format string, args ...any) {
-	l.problems = append(l.problems, Problem{l.file, line, path, fmt.Sprintf(format, args...)})
+	l.problems = append(l.problems, Problem{File: l.file, Line: line, Key: path, Message: fmt.Sprintf(format, args...)})
 }
 
 // readSmall reads a regular file of at most most bytes. O_NONBLOCK keeps it from
@@ -96,7 +100,10 @@ func readSmall(path string, most int64) ([]byte, error) {
 	return text, nil
 }
 
-var errMissing = errors.New("does not exist")
+var (
+	errMissing   = errors.New("does not exist")
+	errForbidden = errors.New("may not be read by this user")
+)
 
 func withoutPath(err error) error {
 	var pe *os.PathError
@@ -104,7 +111,7 @@ func withoutPath(err error) error {
 	case errors.Is(err, os.ErrNotExist):
 		return errMissing
 	case errors.Is(err, os.ErrPermission):
-		return errors.New("may not be read by this user")
+		return errForbidden
 	case errors.As(err, &pe):
 		return fmt.Errorf("cannot be read (%w)", pe.Err)
 	}

@@ -1,8 +1,11 @@
 package config_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
+
+	"seekpoller/internal/config"
 )
 
 // full asks for everything that this version leaves for later.
@@ -40,6 +43,72 @@ func TestNotYet(t *testing.T) {
 	checkRemarks(t, got, want)
 }
 
+// What is wrong and what cannot be done yet come together, in this order.
+func TestProblemsAndNotYet(t *testing.T) {
+	text := strings.Replace(base(t)+full, "timeout: 30s", "timeout: 30", 1)
+	_, err := config.Load(write(t, room(t), "seek-poller.yaml", text, 0o600), nil)
+	var ps config.Problems
+	if !errors.As(err, &ps) || len(ps) < 2 || ps[0].NotYet || !strings.Contains(ps[0].Message, "has no unit") {
+		t.Fatalf("got %v, want the time-out first", err)
+	}
+	if got, want := len(ps)-1, len(mustLoad(t, base(t)+full).NotYet()); got != want {
+		t.Errorf("got %d things to come after the problem, want %d:\n%v", got, want, err)
+	}
+	for _, p := range ps[1:] {
+		if !p.NotYet {
+			t.Errorf("%s: want what cannot be done yet", p)
+		}
+	}
+}
+
+// A filter of streams and types that nothing gets through is pointed out, one that something gets through is not.
+func TestUnsatisfiableFilter(t *testing.T) {
+	const second = "  - {name: rest, scheme: seekAnz, event_types: [PositionProfilePosted], start: now}\ndestinations:"
+	const warning = "18: destinations[1].event_types: asks for what none of its streams brings, so nothing will be handed on; " +
+		"take a type that one of them has, or another stream"
+	for filter, want := range map[string][]string{
+		"event_types: [PositionProfilePosted]":                                                       nil,
+		"event_types: [PositionProfileClosed, PositionProfilePosted], streams: [applications, rest]": nil,
+		"streams: [applications]":                                                                    nil,
+		"event_types: [PositionProfilePosted], streams: [applications]":                              {warning},
+		"event_types: [PositionProfileClosed]":                                                       {warning},
+		"event_types: [CandidateApplicationCreated, PositionProfileClosed], streams: [rest]":         {warning},
+	} {
+		text, _, _ := strings.Cut(strings.Replace(base(t), "destinations:", second, 1), "  - name: spool")
+		checkRemarks(t, mustLoad(t, text+"  - {name: spool, directory: {path: spool}, "+filter+"}\n").Warnings(), want)
+	}
+}
+
+// A directory that is not there is no mistake, it may be mounted later; but somebody has to make it.
+func TestMissingDirectory(t *testing.T) {
+	for path, word := range map[string]string{
+		"later":          "DIR/later",
+		`"a b/it's"`:     "DIRECTORY",
+		`"later, maybe"`: "'DIR/later, maybe'",
+	} {
+		dir := room(t)
+		c, problems := loadFile(t, write(t, dir, "seek-poller.yaml", strings.Replace(base(t), "path: spool", "path: "+path, 1), 0o600))
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		got := c.Warnings()
+		for i := range got {
+			got[i] = strings.ReplaceAll(got[i], dir, "DIR")
+		}
+		checkRemarks(t, got, []string{"19: destinations[1].directory.path: does not exist yet; make it and let the daemon's user write there, " +
+			"such as with: install -d -m 0750 -o USER " + word})
+	}
+}
+
+// The example's client id is nobody's. Against this machine any will do.
+func TestPlaceholder(t *testing.T) {
+	text := strings.Replace(base(t), "client_id: partner", "client_id: abc", 1)
+	checkRemarks(t, mustLoad(t, text).Warnings(), []string{
+		"3: seek.client_id: is the placeholder of config.example.yaml; write the client id from SEEK's Developer Dashboard"})
+	const here = "client_id: abc\n  endpoint: http://127.0.0.1:1/graphql\n  token_url: http://127.0.0.1:1/oauth/token"
+	checkRemarks(t, mustLoad(t, strings.Replace(text, "client_id: abc", here, 1)).Warnings(), nil)
+}
+
 func TestWarnings(t *testing.T) {
 	text := strings.Replace(base(t)+full, "start: earliest", "start: 2006-01-01T00:00:00Z", 1)
 	text = strings.Replace(text, `"*/15 * * * *"`, `"0 0 29 2 *"`, 1)
@@ -49,6 +118,7 @@ func TestWarnings(t *testing.T) {
 		"11: streams[0].start: is more than 90 days ago, and SEEK keeps an event for 90 days; a new stream begins with the oldest that is left",
 		`23: destinations[2].event_types[0]: "PositionProfileReposted" is an event type that this version does not know; did you mean PositionProfilePosted?`,
 		`23: destinations[2].event_types[1]: "PositionProfilPosted" is an event type that this version does not know; did you mean PositionProfilePosted?`,
+		"23: destinations[2].event_types: asks for what none of its streams brings, so nothing will be handed on; take a type that one of them has, or another stream",
 		"34: destinations[4].directory.mode: is 0644, so every user of this machine may read the events; 0640 with group: is narrower",
 		"35: admin.socket: is checked, but this version does not open the socket or the port yet",
 		"36: retention.payloads: is checked, but this version does not delete anything by age yet",

@@ -36,7 +36,13 @@ func (l *loader) leaf(path string, n *yaml.Node, v reflect.Value) {
 		}
 		return
 	}
-	if err := n.Decode(v.Addr().Interface()); err != nil {
+	quoted := n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0
+	switch err := n.Decode(v.Addr().Interface()); {
+	case v.Kind() == reflect.String && !quoted && kindOf(n) != "text" && l.origins[path].variable == "":
+		l.looks[path] = kindOf(n)
+	case v.Kind() != reflect.String && quoted: // YAML would take "yes" for a bool, and not "true"
+		l.problem(path, "is text in quotes; %s, without quotes", wanted(v.Type()))
+	case err != nil:
 		l.problem(path, "is %s; %s", kindOf(n), wanted(v.Type()))
 	}
 }
