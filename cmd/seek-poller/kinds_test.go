@@ -33,7 +33,7 @@ destinations:
   - name: seek-format
     webhook: {url: "http://%[3]s/seek", secret_file: secret, auth: {basic: {username: partner, password_file: secret}}}
   - name: standard-format
-    webhook: {url: "http://%[4]s/standard", format: standard, secret_file: standard, previous_secret_file: secret}
+    webhook: {url: "http://%[4]s/standard", format: standard, secret_file: standard, previous_secret_file: standard}
   - name: program
     exec: {command: [/bin/sh, -c, 'cat >> "$OUT"'], batch: 20, env: {OUT: %[1]s/program.out}}
   - name: files

@@ -26,7 +26,8 @@ func newRun(g *global) *cobra.Command {
 SIGHUP reads the config anew. Log level, destinations, schedules, details and secrets change at once; a config that is wrong, or that changes
 what only a restart can change, is refused with the key, and the old one stays in force.
 
-The first start makes the database. Later starts refuse if it is gone: then a disk is not mounted, or somebody moved the file.`,
+Where there is no database a new one is made, and the log says so. It is refused where the directory holds a trace of an earlier one (-wal, a signed
+.lock, a backup): then the file was lost. A disk that is not mounted leaves no trace.`,
 		Example: "  seek-poller run --config /etc/seek-poller/seek-poller.yaml",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -54,9 +55,7 @@ func runDaemon(ctx context.Context, load func() (*config.Config, error), stderr 
 		return configError(err)
 	}
 	log := newLogger(stderr, level, cfg.Log.Format)
-	for _, w := range cfg.Warnings() {
-		log.Warn("config: " + w)
-	}
+	warn(log, cfg)
 	d, err := openDaemon(ctx, cfg, log, realOutside())
 	if err != nil {
 		return err
@@ -66,6 +65,12 @@ func runDaemon(ctx context.Context, load func() (*config.Config, error), stderr 
 	err = runError(d.run(ctx, reloads(ctx, cfg, load, level, log)))
 	log.Info("stopped")
 	return errors.Join(err, d.close())
+}
+
+func warn(log *zap.Logger, cfg *config.Config) {
+	for _, w := range cfg.Warnings() {
+		log.Warn("config: " + w)
+	}
 }
 
 // reloads sends the config anew after each SIGHUP, if it may be taken over.
@@ -86,6 +91,7 @@ func reloads(ctx context.Context, cfg *config.Config, load func() (*config.Confi
 				log.Error("config not reloaded, the one in force stays: " + err.Error())
 				continue
 			}
+			warn(log, changed)
 			_ = level.UnmarshalText([]byte(changed.Log.Level)) // the config was checked
 			select {
 			case next <- changed:

@@ -37,14 +37,8 @@ func (l *loader) checkFilters(at string, d *Destination) {
 	for i, h := range d.Hirers {
 		l.required(item(at+".hirers", i), h, "write one of SEEK's hirer ids")
 	}
-	if len(d.Hirers) > 0 {
-		l.notYet(at+".hirers", "remove the key, and expect the events of all hirers")
-	}
 	l.checkSatisfiable(at+".event_types", d)
 	l.oneOf(at+".duplicates", d.Duplicates, "ignore", "deliver")
-	if d.Duplicates == "deliver" {
-		l.notYet(at+".duplicates", "write ignore, or remove the key")
-	}
 }
 
 // checkSatisfiable warns of a destination that no event can reach: none of the
@@ -106,12 +100,11 @@ func (l *loader) checkKind(at string, d *Destination) {
 }
 
 func (l *loader) checkExec(at string, e *Exec) {
-	l.notYet(at, "use webhook: or directory:")
 	switch {
 	case len(e.Command) == 0:
 		l.problem(at+".command", "is missing; write a list: the program's absolute path, then its arguments")
 	case !filepath.IsAbs(e.Command[0]):
-		l.problem(item(at+".command", 0), "is not an absolute path; write one, since there is no shell and no PATH")
+		l.problem(item(at+".command", 0), "is not an absolute path; write one, since there is no shell that would look for the program")
 	}
 	l.timeout(at+".timeout", e.Timeout)
 	l.count(at+".batch", e.Batch, 1000)

@@ -11,7 +11,6 @@ func (l *loader) checkWebhook(at string, d *Destination) {
 	rule := seekSecret
 	if w.Format == "standard" {
 		rule = standardSecret
-		l.notYet(at+".format", "write seek, or remove the key")
 	}
 	w.Secret = l.secret(at+".secret_file", w.SecretFile, rule)
 	l.checkPrevious(at+".previous_secret_file", w)
@@ -27,7 +26,6 @@ func (l *loader) checkWebhook(at string, d *Destination) {
 		l.certificates(at+".ca_file", &w.CAFile)
 	}
 	if w.Auth != nil {
-		l.notYet(at+".auth", "remove the key; requests are signed all the same")
 		l.checkAuth(at+".auth", w)
 	}
 }

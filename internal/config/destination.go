@@ -82,7 +82,7 @@ type Exec struct {
 	Timeout     Duration          `yaml:"timeout"`
 	Batch       int               `yaml:"batch"`
 	Concurrency int               `yaml:"concurrency"`
-	Env         map[string]string `yaml:"env"` // the program's whole environment
+	Env         map[string]string `yaml:"env"` // beside, or instead of, PATH, LANG and TZ: the program's environment
 }
 
 func (e *Exec) preset() {

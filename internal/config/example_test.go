@@ -55,7 +55,7 @@ func TestExampleUncommented(t *testing.T) {
 		write(t, dir, name, canary, 0o600)
 	}
 	text := example(t)
-	before, later, _ := strings.Cut(text, "# one of them set is refused:\n")
+	before, later, _ := strings.Cut(text, "# More kinds, and more keys that any destination may have:\n")
 	before = regexp.MustCompile(`(?m)^( +)# ([a-z_]+: )`).ReplaceAllString(before, "$1$2")
 	later = setting.ReplaceAllString(later, "$1$2")
 	_, got := loadFile(t, write(t, dir, "seek-poller.yaml", before+later, 0o600))
