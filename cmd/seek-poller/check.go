@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,7 +62,27 @@ func printConfig(w io.Writer, cfg *config.Config) {
 	for _, d := range cfg.Destinations {
 		fmt.Fprintf(w, "  destination  %s: %s\n", d.Name, d.Kind())
 	}
+	if !cfg.Seek.Loopback() {
+		printDuties(w, cfg)
+	}
 }
+
+// printDuties says what no config can check. https://developer.seek.com/events/polling, "Limits"
+func printDuties(w io.Writer, cfg *config.Config) {
+	fmt.Fprint(w, `
+before it goes live
+  SEEK approves polling case by case: ask first.
+  One installation for one SEEK client: nothing else of yours may ask events, on any machine.
+`)
+	for _, s := range cfg.Streams {
+		if len(s.EventTypes) == 0 || slices.Contains(s.EventTypes, purchased) {
+			fmt.Fprintf(w, "  %s brings purchased profiles, which must be shown to the hirer within 60 s of the event. Polling cannot do that.\n", s.Name)
+		}
+	}
+}
+
+// https://developer.seek.com/use-cases/proactive-sourcing/profile-purchases
+const purchased = "CandidateProfilePurchased"
 
 func typesOf(types []string) string {
 	if len(types) == 0 {

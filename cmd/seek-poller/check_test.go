@@ -168,3 +168,25 @@ func TestRemedies(t *testing.T) {
 		t.Errorf("a program that is not there: %v", err)
 	}
 }
+
+// TestCheckSaysWhatNoConfigCanHold: what a partner must know before going live with SEEK itself, and not against this machine.
+func TestCheckSaysWhatNoConfigCanHold(t *testing.T) {
+	const text = `database: seek-poller.db
+seek: {client_id: partner, client_secret_file: seek-client-secret}
+streams:
+  - {name: everything, scheme: seekAnz, start: now}
+`
+	code, stdout, stderr := cli(t, "check", "--config", checkDir(t, text))
+	if code != exitDone {
+		t.Fatalf("ended with %d: %s", code, stderr)
+	}
+	for _, want := range []string{"SEEK approves polling case by case", "One installation for one SEEK client", "everything brings purchased profiles", "within 60 s"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("check does not say %q:\n%s", want, stdout)
+		}
+	}
+	local := strings.Replace(text, "seek: {", "seek: {endpoint: 'http://127.0.0.1:1/graphql', token_url: 'http://127.0.0.1:1/oauth/token', ", 1)
+	if code, stdout, stderr := cli(t, "check", "--config", checkDir(t, local)); code != exitDone || strings.Contains(stdout, "goes live") {
+		t.Errorf("against this machine: ended with %d\n%s%s", code, stdout, stderr)
+	}
+}
