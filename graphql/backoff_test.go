@@ -40,14 +40,59 @@ func TestTransientBackoff(t *testing.T) {
 
 // Installations that failed together do not come back together, not even at the cap.
 func TestBackoffIsSpread(t *testing.T) {
-	for failures := 1; failures < 2000; failures += 50 {
-		seen := map[time.Duration]bool{}
-		for range 100 {
-			seen[graphql.Backoff(graphql.Transient, failures)] = true
+	for _, slowest := range []time.Duration{15 * time.Minute, time.Second} {
+		for failures := 1; failures < 2000; failures += 50 {
+			seen := map[time.Duration]bool{}
+			for range 100 {
+				seen[graphql.Backoff(graphql.Transient, failures, slowest)] = true
+			}
+			if len(seen) < 20 {
+				t.Errorf("after %d failures, %v at most: got %d different waits of 100, want many", failures, slowest, len(seen))
+			}
 		}
-		if len(seen) < 20 {
-			t.Errorf("after %d failures: got %d different waits of 100, want many", failures, len(seen))
+	}
+}
+
+// Where everything else is quick, as on loopback, so is coming back: no wait of our own is longer
+// than Slowest, not the first, not the last, not the one that a person must end.
+func TestSlowestCapsEveryBackoff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const slowest = 150 * time.Millisecond
+		e := refusing(503, nil, "")
+		k := tokensOf(e, slowest)
+		for n := range int64(5) {
+			got := refused(t, k, e, graphql.Transient, n+1)
+			if got.RetryAfter < slowest*9/10 || got.RetryAfter > slowest {
+				t.Errorf("failure %d: got %v, want %v within a tenth", n+1, got.RetryAfter, slowest)
+			}
+			time.Sleep(slowest)
 		}
+		e.answer = refusing(401, nil, "").answer
+		if got := refused(t, k, e, graphql.Unauthorized, 6); got.RetryAfter != slowest {
+			t.Errorf("refused: got %v, want %v", got.RetryAfter, slowest)
+		}
+		time.Sleep(slowest)
+		e.answer = refusing(429, after("2"), "").answer
+		if got := refused(t, k, e, graphql.Throttled, 7); got.RetryAfter != 2*time.Second {
+			t.Errorf("asked for patience: got %v, want the endpoint's 2s", got.RetryAfter)
+		}
+		time.Sleep(2 * time.Second)
+		e.answer = granting("1800").answer
+		want(t, k, e, "token-8", 8)
+		k.Refused("token-8")
+		want(t, k, e, "token-9", 9)
+		k.Refused("token-9")
+		if got := refused(t, k, e, graphql.Unauthorized, 9); got.RetryAfter != slowest {
+			t.Errorf("refused twice: got %v, want %v", got.RetryAfter, slowest)
+		}
+	})
+}
+
+// A Slowest that is none is the default, and not leave to ask without end.
+func TestNegativeSlowest(t *testing.T) {
+	e := refusing(401, nil, "")
+	if got := refused(t, tokensOf(e, -time.Second), e, graphql.Unauthorized, 1); got.RetryAfter != 15*time.Minute {
+		t.Errorf("got %v, want 15m", got.RetryAfter)
 	}
 }
 

@@ -92,16 +92,16 @@ func (c *Client) Events(ctx context.Context, token string, q Query) (*Page, erro
 		q.First = MaxFirst
 	}
 	if q.First < 0 || q.First > MaxFirst {
-		return nil, &Error{Kind: Rejected, Err: fmt.Errorf("ask for events: a page of %d is not 1 to %d", q.First, MaxFirst)}
+		return nil, &Error{Kind: Rejected, Err: fmt.Errorf("a page of %d events is not 1 to %d", q.First, MaxFirst)}
 	}
 	x := &exchange{client: c, token: token, requestID: q.RequestID}
 	got, err := ask(ctx, x, q)
 	if err != nil {
-		return nil, x.failure("ask for events", err)
+		return nil, x.failure(err)
 	}
 	page, err := x.page(got)
 	if err != nil {
-		return nil, x.failure("ask for events", err)
+		return nil, x.failure(err)
 	}
 	return page, nil
 }
@@ -118,7 +118,7 @@ func (c *Client) Version(ctx context.Context, token, requestID string) (string, 
 		err = malformed("the answer has no version")
 	}
 	if err != nil {
-		return "", x.failure("ask for the version", err)
+		return "", x.failure(err)
 	}
 	return answer.Version, nil
 }

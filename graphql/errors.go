@@ -1,11 +1,8 @@
 package graphql
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -33,8 +30,8 @@ type Error struct {
 	Err        error         // what happened; a context's error is found by errors.Is
 }
 
-// Error says kind and cause.
-func (e *Error) Error() string { return string(e.Kind) + ": " + e.Err.Error() }
+// Error says what happened, in an operator's words, and leaves the kind to whoever shows it.
+func (e *Error) Error() string { return e.Err.Error() }
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
@@ -57,7 +54,7 @@ func KindOf(err error) Kind {
 }
 
 // failure is what the caller of an exchange gets: cause, and what the exchange learned.
-func (x *exchange) failure(op string, cause error) *Error {
+func (x *exchange) failure(cause error) *Error {
 	e := Error{Status: x.status, RetryAfter: x.retryAfter, Err: cause}
 	if known, ok := errors.AsType[*Error](cause); ok {
 		e.Kind, e.Code, e.Node, e.Err = known.Kind, known.Code, known.Node, known.Err
@@ -65,10 +62,7 @@ func (x *exchange) failure(op string, cause error) *Error {
 	if by := kindOfStatus(x.status); e.Kind == "" || by == Throttled || x.status == http.StatusUnauthorized {
 		e.Kind = by
 	}
-	if x.status != 0 && x.status != http.StatusOK {
-		op += fmt.Sprintf(": HTTP %d", x.status)
-	}
-	e.Err = withoutToken(fmt.Errorf("%s: %w", op, e.Err), x.token)
+	e.Err = withoutToken(e.Err, x.token)
 	return &e
 }
 
@@ -109,25 +103,6 @@ func kindOfCode(code string) Kind {
 		}
 	}
 	return ""
-}
-
-// networkError is a request that got no whole answer. net/http's own errors hold the URL,
-// and where a peer talks nonsense, the nonsense: neither is passed on. If ctx has ended, that is the cause.
-func networkError(ctx context.Context, err error) error {
-	if _, ok := errors.AsType[malformed](err); ok {
-		return err
-	}
-	if outer, ok := errors.AsType[*url.Error](err); ok {
-		err = outer.Err
-	}
-	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
-		err = errors.Join(ctx.Err(), err)
-	}
-	text := err.Error()
-	if i := strings.Index(text, "malformed "); i >= 0 {
-		text = text[:i] + "malformed answer"
-	}
-	return said{plain(text), err}
 }
 
 // withoutToken is err with the token cut out of its text, should anyone have echoed it.

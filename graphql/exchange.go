@@ -38,10 +38,12 @@ func (x *exchange) MakeRequest(ctx context.Context, req *genqlient.Request, resp
 	if err != nil {
 		return err
 	}
+	under := depart(x.client.http, request)
 	answer, err := x.client.http.Do(request)
 	if err != nil {
-		return networkError(ctx, err)
+		return under.failure(ctx, err)
 	}
+	under.begun = true
 	defer answer.Body.Close()
 	x.status = answer.StatusCode
 	x.retryAfter = retryAfter(answer.Header)
@@ -50,12 +52,13 @@ func (x *exchange) MakeRequest(ctx context.Context, req *genqlient.Request, resp
 		return x.refusal(answer, body)
 	}
 	if err != nil {
-		return networkError(ctx, err)
+		return under.failure(ctx, err)
 	}
-	if x.faults, err = decodeAnswer(body, resp.Data); err != nil {
-		return fmt.Errorf("read %s: %w", mediaType(answer), err)
+	x.faults, err = decodeAnswer(body, resp.Data)
+	if err != nil && isWebPage(answer, body) {
+		return webPage
 	}
-	return nil
+	return err
 }
 
 // request makes the POST. GetBody is nil, and no Idempotency-Key is set, because either
@@ -86,15 +89,41 @@ func (x *exchange) request(ctx context.Context, req *genqlient.Request) (*http.R
 // refusal reads an answer that is not 200: for its GraphQL errors if it has any, else by
 // its status. What cannot be read of its body is no matter.
 func (x *exchange) refusal(answer *http.Response, body []byte) error {
+	status := statusWords(answer, body)
 	faults, err := decodeAnswer(body, nil)
-	if err == nil && len(faults) > 0 {
-		x.faults = faults
-		return worst(faults)
+	if err != nil || len(faults) == 0 {
+		return errors.New(status)
 	}
-	if answer.StatusCode >= 300 && answer.StatusCode < 400 {
-		return fmt.Errorf("redirected to %s, which is not followed", redirectHost(answer))
+	e := worst(faults)
+	e.Err = fmt.Errorf("%s: %w", status, e.Err)
+	return e
+}
+
+// statusWords is the status of an answer that is not 200, and what can be told of it unread.
+func statusWords(answer *http.Response, body []byte) string {
+	text := fmt.Sprintf("HTTP %d", answer.StatusCode)
+	switch {
+	case answer.StatusCode >= 300 && answer.StatusCode < 400:
+		text += ": redirected to " + redirectHost(answer) + ", which is not followed"
+	case isWebPage(answer, body):
+		text += ": " + webPage.Error()
 	}
-	return errors.New("no GraphQL errors in the answer")
+	return text
+}
+
+// webPage is an answer of someone who stands between SEEK and us.
+const webPage = malformed("a web page instead of JSON (a proxy or log-in page?)")
+
+// isWebPage tells whether body, which is not the JSON that it should be, is HTML.
+func isWebPage(answer *http.Response, body []byte) bool {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	return bytes.HasPrefix(body, []byte("<")) &&
+		(isHTML(answer.Header.Get("Content-Type")) || isHTML(http.DetectContentType(body)))
+}
+
+func isHTML(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (kind == "text/html" || kind == "application/xhtml+xml")
 }
 
 // redirectHost is where a redirect points, without the path, which may hold a secret.
@@ -120,13 +149,4 @@ func readAnswer(answer *http.Response, limit int64) ([]byte, error) {
 		return nil, malformed(fmt.Sprintf("the answer is longer than %d MiB", limit>>20))
 	}
 	return body.Bytes(), nil
-}
-
-// mediaType names what an answer says it is. It decides nothing: SEEK may change it.
-func mediaType(answer *http.Response) string {
-	kind, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type"))
-	if err != nil {
-		return "an answer without a type"
-	}
-	return "an answer of type " + plain(kind)
 }

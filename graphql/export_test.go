@@ -11,11 +11,11 @@ func Decode(body []byte) (*Page, error) {
 	var answer idsAnswer
 	var err error
 	if x.faults, err = decodeAnswer(body, &answer); err != nil {
-		return nil, x.failure("decode", err)
+		return nil, x.failure(err)
 	}
 	page, err := x.page(answer.Events)
 	if err != nil {
-		return nil, x.failure("decode", err)
+		return nil, x.failure(err)
 	}
 	return page, nil
 }
@@ -29,5 +29,7 @@ func DecodeFaults(body []byte) (int, error) {
 // RetryAfter parses the header.
 func RetryAfter(h http.Header) time.Duration { return retryAfter(h) }
 
-// Backoff is the token endpoint's.
-func Backoff(kind Kind, failures int) time.Duration { return backoff(kind, failures) }
+// Backoff is the token endpoint's, at most slowest.
+func Backoff(kind Kind, failures int, slowest time.Duration) time.Duration {
+	return backoff(kind, failures, slowest)
+}

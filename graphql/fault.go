@@ -2,7 +2,7 @@ package graphql
 
 import (
 	"errors"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +31,7 @@ func (x *exchange) page(c connection) (*Page, error) {
 		return nil, worst(spoil)
 	}
 	if c.nodeless > 0 {
-		c.lose("events of edges")
+		c.lose("the events of its edges")
 		c.lostNode = true
 	}
 	if c.lost != "" || !c.seen {
@@ -73,12 +73,22 @@ func (f fault) kind() Kind {
 	return kind
 }
 
-// worst is the error of the fault that matters most: the one that the most has to be done about.
+// apart are the fields of an event that may be null by themselves (schema.graphql): an error at
+// or below one of them takes nothing else away. Any other takes its event, and that the page.
+var apart = []string{"candidate", "candidateApplicationProfile", "candidateProfile", "hirer", "positionProfile"}
+
+// harmless tells whether f would be a mere refusal if only the page were there.
+func (f fault) harmless() bool {
+	return f.kind() == Transient && f.inEdge() && len(f.path) > 4 && slices.Contains(apart, f.path[4])
+}
+
+// worst is the error of the fault that matters most: not one that took nothing away; then the
+// one that the most has to be done about; then not a want of rights, which SEEK reports beside
+// every other fault. The first of equals.
 func worst(faults []fault) *Error {
-	rank := map[Kind]int{Unauthorized: 4, Throttled: 3, Rejected: 2, Transient: 1}
 	chosen := faults[0]
 	for _, f := range faults[1:] {
-		if rank[f.kind()] > rank[chosen.kind()] {
+		if slices.Compare(f.weight(), chosen.weight()) > 0 {
 			chosen = f
 		}
 	}
@@ -90,16 +100,29 @@ func worst(faults []fault) *Error {
 	}
 }
 
+func (f fault) weight() []int {
+	one := map[bool]int{true: 1}
+	rank := map[Kind]int{Unauthorized: 4, Throttled: 3, Rejected: 2, Transient: 1}
+	return []int{one[!f.harmless()], rank[f.kind()], one[f.code != "FORBIDDEN"]}
+}
+
+// describe says what f is, and of which event.
 func (f fault) describe() error {
-	text := "no message"
+	text, place := "no message", f.path
 	if f.message != "" {
 		text = plain(f.message)
 	}
-	if len(f.path) > 0 {
-		text += " at " + plain(strings.Join(f.path, "."))
+	if f.inEdge() {
+		place = f.path[3:]
+	}
+	if len(place) > 0 {
+		text += " at " + plain(strings.Join(place, "."))
 	}
 	if f.code != "" {
-		return fmt.Errorf("%s: %s", f.code, text)
+		text = f.code + ": " + text
+	}
+	if f.inEdge() {
+		text = "SEEK could not resolve the event at edge " + plain(f.path[2]) + ": " + text
 	}
 	return errors.New(text)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -31,42 +30,47 @@ type grant struct {
 func (t *Tokens) issue(ctx context.Context) (grant, *Error) {
 	request, err := t.request(ctx)
 	if err != nil {
-		return grant{}, &Error{Kind: Rejected, Err: errors.New("ask for a token: the address is not a URL")}
+		return grant{}, &Error{Kind: Rejected, Err: errors.New("the address of the token endpoint is not a URL")}
 	}
+	under := depart(t.http, request)
 	answer, err := t.http.Do(request)
 	if err != nil {
-		return grant{}, &Error{Kind: Transient, Err: fmt.Errorf("ask for a token: %w", networkError(ctx, err))}
+		return grant{}, &Error{Kind: Transient, Err: under.failure(ctx, err)}
 	}
+	under.begun = true
 	defer answer.Body.Close()
 	body, err := readAnswer(answer, maxTokenAnswer)
 	if answer.StatusCode != http.StatusOK {
 		return grant{}, tokenRefusal(answer, body)
 	}
 	if err != nil {
-		err = networkError(ctx, err)
+		return grant{}, &Error{Kind: Transient, Status: answer.StatusCode, Err: under.failure(ctx, err)}
 	}
-	var got grant
-	if err == nil {
-		got, err = decodeGrant(body)
+	got, err := decodeGrant(body)
+	if err != nil && isWebPage(answer, body) {
+		err = webPage
 	}
 	if err != nil {
-		return grant{}, &Error{Kind: Transient, Status: answer.StatusCode, Err: fmt.Errorf("ask for a token: %w", err)}
+		return grant{}, &Error{Kind: Transient, Status: answer.StatusCode, Err: err}
 	}
 	return got, nil
 }
 
 // request makes the POST: all four members in a JSON body, as SEEK documents it.
 func (t *Tokens) request(ctx context.Context) (*http.Request, error) {
+	t.mu.Lock()
+	creds := t.creds
+	t.mu.Unlock()
 	body, err := json.Marshal(map[string]string{
-		"audience":      t.creds.Audience,
-		"client_id":     t.creds.ClientID,
-		"client_secret": t.creds.ClientSecret,
+		"audience":      creds.Audience,
+		"client_id":     creds.ClientID,
+		"client_secret": creds.ClientSecret,
 		"grant_type":    "client_credentials",
 	})
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, t.creds.TokenURL, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, creds.TokenURL, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -97,12 +101,9 @@ func tokenRefusal(answer *http.Response, body []byte) *Error {
 	if e.Status == http.StatusTooManyRequests {
 		e.Kind = Throttled
 	}
-	text := fmt.Sprintf("ask for a token: HTTP %d", e.Status)
+	text := statusWords(answer, body)
 	if e.Code != "" {
-		text += " " + e.Code
-	}
-	if e.Status >= 300 && e.Status < 400 {
-		text += ": redirected to " + redirectHost(answer) + ", which is not followed"
+		text += ": " + e.Code
 	}
 	e.Err = errors.New(text)
 	return e

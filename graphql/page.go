@@ -111,7 +111,7 @@ func (c *connection) decodeEdges(d *jsontext.Decoder, body []byte) error {
 			c.nodeless++
 		}
 		if !has.cursor || has.node && e.Node == nil {
-			c.lose(fmt.Sprintf("the event of edge %d", n))
+			c.lose(fmt.Sprintf("the event at edge %d", n))
 			c.lostNode = true
 		}
 		c.edges = append(c.edges, e)

@@ -149,6 +149,9 @@ func TestTruncatedAnywhere(t *testing.T) {
 		if page != nil || graphql.KindOf(err) != graphql.Transient {
 			t.Fatalf("after %d bytes: got %v, %v, want a transient error", n, page, err)
 		}
+		if empty := err.Error() == "the answer is empty"; empty != (n == 0) {
+			t.Errorf("after %d bytes: got %v", n, err)
+		}
 		asError(t, err)
 	}
 }

@@ -135,11 +135,17 @@ func inOurWords(d *jsontext.Decoder, err error) error {
 	if ours, ok := errors.AsType[malformed](err); ok {
 		return ours
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) { // before anything else came
+		return malformed("the answer is empty")
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return malformed(fmt.Sprintf("the answer ends too early, after %d bytes", d.InputOffset()))
 	}
 	if _, ok := errors.AsType[*json.SemanticError](err); ok {
 		return malformed("data is not what was asked for")
+	}
+	if d.InputOffset() == 0 {
+		return malformed("the answer is not JSON")
 	}
 	return malformed(fmt.Sprintf("the answer is not JSON from byte %d on", d.InputOffset()))
 }

@@ -10,12 +10,16 @@ import (
 	"time"
 )
 
-// Credentials are what SEEK's token endpoint wants. They print as "[hidden]".
+// Credentials are what SEEK's token endpoint wants, and how it is spared. They print as "[hidden]".
 type Credentials struct {
 	TokenURL     string // https://auth.seek.com/oauth/token
 	Audience     string // https://graphql.seek.com, or https://test.graphql.seek.com for the Playground
 	ClientID     string
 	ClientSecret string
+
+	// Slowest is the longest that Tokens waits of its own accord after a failure; 0: 15 minutes.
+	// At once where only a person can help. A Retry-After of the endpoint's counts beside it.
+	Slowest time.Duration
 }
 
 // Format keeps the secret out of whatever prints c.
@@ -26,7 +30,7 @@ func (c Credentials) MarshalText() ([]byte, error) { return []byte("[hidden]"), 
 
 const (
 	firstBackoff = 5 * time.Second  // after one failure; each further one doubles it
-	lastBackoff  = 15 * time.Minute // the most, and at once where only a person can help
+	lastBackoff  = 15 * time.Minute // where Credentials.Slowest does not say
 )
 
 // Tokens gives the access token, kept in memory only, and spares the token endpoint: a token
@@ -36,11 +40,11 @@ const (
 type Tokens struct {
 	http      *http.Client
 	userAgent string
-	creds     Credentials
 	turn      chan struct{} // full while someone asks the token endpoint; a channel, so that waiting can be cancelled
 
 	mu       sync.Mutex // guards what follows, never over I/O
-	token    string     // "": none
+	creds    Credentials
+	token    string // "": none
 	issued   time.Time
 	use      time.Duration // how long after issued the token is given out
 	reissued bool          // a token was refused, and none was accepted since
@@ -53,7 +57,20 @@ type Tokens struct {
 // NewTokens makes the keeper. Nothing is sent before the first Token. The http client is as
 // for New, userAgent is name/version.
 func NewTokens(hc *http.Client, userAgent string, c Credentials) *Tokens {
+	if c.Slowest <= 0 {
+		c.Slowest = lastBackoff
+	}
 	return &Tokens{http: withoutRedirects(hc), userAgent: userAgent, creds: c, turn: make(chan struct{}, 1)}
+}
+
+// Use takes other credentials from now on, after a secret was changed say. A token that is in hand is used to its end, because SEEK wants tokens
+// used for as long as they live; a back-off ends, because what failed may have been the old secret. TokenURL, Audience and ClientID stay what
+// they were: a token of another client would be another matter.
+func (t *Tokens) Use(c Credentials) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.creds.ClientSecret = c.ClientSecret
+	t.failures, t.failure, t.wait = 0, nil, 0
 }
 
 // Token gives a token that is good for at least its buffer: a minute, or half of its life
@@ -68,7 +85,7 @@ func (t *Tokens) Token(ctx context.Context) (string, error) {
 	case t.turn <- struct{}{}:
 		defer func() { <-t.turn }()
 	case <-ctx.Done():
-		return "", &Error{Kind: Transient, Err: fmt.Errorf("wait for a token: %w", ctx.Err())}
+		return "", &Error{Kind: Transient, Err: said{"given up while another call asks for the token", ctx.Err()}}
 	}
 	if token, err := t.known(time.Now()); token != "" || err != nil {
 		return token, err // whoever had the turn before has asked
@@ -116,23 +133,23 @@ func (t *Tokens) renew(ctx context.Context) (string, error) {
 // fail starts the back-off. The caller holds mu.
 func (t *Tokens) fail(e *Error, now time.Time) {
 	t.failures++
-	e.RetryAfter = max(e.RetryAfter, backoff(e.Kind, t.failures))
+	e.RetryAfter = max(e.RetryAfter, backoff(e.Kind, t.failures, t.creds.Slowest))
 	t.failure, t.failed, t.wait = e, now, e.RetryAfter
 }
 
-// backoff is the wait after so many failures in a row, within a tenth, which keeps
-// installations from asking in step.
-func backoff(kind Kind, failures int) time.Duration {
+// backoff is the wait after so many failures in a row, at most slowest, within a tenth, which
+// keeps installations from asking in step.
+func backoff(kind Kind, failures int, slowest time.Duration) time.Duration {
 	if kind == Unauthorized || kind == Rejected {
-		return lastBackoff
+		return slowest
 	}
-	wait := min(firstBackoff<<min(failures-1, 16), lastBackoff)
-	return min(time.Duration(float64(wait)*(0.9+0.2*rand.Float64())), lastBackoff)
+	wait := min(firstBackoff<<min(failures-1, 16), slowest)
+	return min(time.Duration(float64(wait)*(0.9+0.2*rand.Float64())), slowest)
 }
 
 // Refused says that SEEK did not take token. The next Token asks for another, once: if that
-// one is refused as well, it is not for want of a fresh token, and none is asked for in the
-// next 15 minutes. A token that is no longer in use is not worth a word.
+// one is refused as well, it is not for want of a fresh token, and none is asked for
+// before Credentials.Slowest has passed. A token that is no longer in use is not worth a word.
 // https://developer.seek.com/graphql/error-responses
 func (t *Tokens) Refused(token string) {
 	t.mu.Lock()
@@ -145,7 +162,7 @@ func (t *Tokens) Refused(token string) {
 		t.fail(&Error{
 			Kind: Unauthorized,
 			Code: "UNAUTHENTICATED",
-			Err:  errors.New("ask for a token: SEEK refuses the tokens that it issues: do audience, endpoint and credentials belong together?"),
+			Err:  errors.New("SEEK refuses the tokens that it issues: do audience, endpoint and credentials belong together?"),
 		}, time.Now())
 	}
 	t.reissued = true

@@ -43,9 +43,11 @@ func refusing(status int, header http.Header, body string) *endpoint {
 	return &endpoint{answer: func(int64, *http.Request) (*http.Response, error) { return reply(status, header, body), nil }}
 }
 
-func tokens(e *endpoint) *graphql.Tokens {
+func tokens(e *endpoint) *graphql.Tokens { return tokensOf(e, 0) }
+
+func tokensOf(e *endpoint, slowest time.Duration) *graphql.Tokens {
 	return graphql.NewTokens(&http.Client{Transport: e}, "seek-poller/test", graphql.Credentials{
-		TokenURL: "https://auth.invalid/oauth/token", Audience: "a", ClientID: "id", ClientSecret: canarySecret,
+		TokenURL: "https://auth.invalid/oauth/token", Audience: "a", ClientID: "id", ClientSecret: canarySecret, Slowest: slowest,
 	})
 }
 

@@ -39,11 +39,20 @@ func NewHTTPClient(c TransportConfig) (*http.Client, error) {
 	}
 	if c.Proxy != nil {
 		t.Proxy = http.ProxyURL(c.Proxy)
+		t.OnProxyConnectResponse = proxyRefusal
 	}
 	if c.Timeout == 0 {
 		c.Timeout = 30 * time.Second
 	}
 	return withoutRedirects(&http.Client{Transport: t, Timeout: c.Timeout}), nil
+}
+
+// proxyRefusal is what is told where the proxy does not connect, in place of the proxy's own words.
+func proxyRefusal(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	return malformed(fmt.Sprintf("the proxy does not connect: HTTP %d", answer.StatusCode))
 }
 
 // trusted is the system's certificates and those of file; nil, which means the system's, without one.
