@@ -12,11 +12,11 @@ import (
 	"seekpoller/store"
 )
 
-// slowFactor caps every back-off, in intervals: at SEEK's minute, a quarter of an hour.
-const slowFactor = 15
+// SlowFactor caps every back-off, in intervals: at SEEK's minute, a quarter of an hour.
+const SlowFactor = 15
 
 // slow is how often a stream is asked that only a person can mend. It heals by itself once the cause is gone.
-func (p *Poller) slow() time.Duration { return slowFactor * p.Interval }
+func (p *Poller) slow() time.Duration { return SlowFactor * p.Interval }
 
 // backoff is the wait after the nth failure in a row: the interval, doubled each time, up to slow, spread by up to a fifth so that many
 // installations do not come back together.
@@ -31,7 +31,7 @@ func (p *Poller) fail(ctx context.Context, token string, q store.Query, asked er
 	if ctx.Err() != nil && errors.Is(asked, context.Canceled) {
 		return ctx.Err() // given up at shutdown: the row stays open, reads as unknown, and its slot counts until its time-out
 	}
-	f := p.failure(token, q, asked)
+	f := p.failure(token, q, asked, ended.Wall)
 	if f.Suspect = narrower(q, asked); f.Suspect != q.Cursor.Suspect {
 		f.Wait = 0 // the next slot: the page is being taken apart
 	}
@@ -51,7 +51,7 @@ func (p *Poller) fail(ctx context.Context, token string, q store.Query, asked er
 }
 
 // failure sorts an error by who acts next, and says how long this cursor waits (Wait) or everybody does (RetryAfter).
-func (p *Poller) failure(token string, q store.Query, asked error) store.Failure {
+func (p *Poller) failure(token string, q store.Query, asked error, now time.Time) store.Failure {
 	kind := graphql.KindOf(asked)
 	f := store.Failure{Kind: string(kind), Message: asked.Error(), Wait: p.slow()}
 	var e *graphql.Error
@@ -64,6 +64,7 @@ func (p *Poller) failure(token string, q store.Query, asked error) store.Failure
 	case graphql.Throttled:
 		f.Wait = p.backoff(q.Cursor.Failures + 1)
 		f.RetryAfter = max(f.RetryAfter, f.Wait)
+		f.Message += "; we ask once a minute at most, and the limit is for all who use these credentials: does another installation or program ask for events with them?"
 	case graphql.Unauthorized:
 		if e != nil && e.Unauthenticated() {
 			p.Tokens.Refused(token)
@@ -72,7 +73,7 @@ func (p *Poller) failure(token string, q store.Query, asked error) store.Failure
 	case graphql.Rejected:
 		if e != nil && e.Code == "BAD_USER_INPUT" && asBefore(q) {
 			f.Kind = string(graphql.BadCursor)
-			f.Message = badCursor(q, f.Message)
+			f.Message = badCursor(q.Cursor, f.Message, now)
 		}
 	}
 	return f
@@ -85,13 +86,29 @@ func asBefore(q store.Query) bool {
 	return q.Cursor.Position != "" && last != "" && (q.Cursor.LastSelection == q.Selection || last == graphql.Interface || last == graphql.Places)
 }
 
-func badCursor(q store.Query, said string) string {
-	known := "the start of the stream"
-	if !q.Cursor.LastEventAt.IsZero() {
-		known = q.Cursor.LastEventAt.UTC().Format(time.RFC3339)
+// kept is how long SEEK keeps events.
+// https://developer.seek.com/events/polling
+const kept = 90 * 24 * time.Hour
+
+// badCursor says what it means that SEEK refuses the cursor: from when on events wait, and which ones SEEK has forgotten, if any.
+func badCursor(c store.Cursor, said string, now time.Time) string {
+	complete := c.LastEventAt
+	if c.State == store.CaughtUp {
+		complete = c.CaughtUpAt
 	}
-	return fmt.Sprintf("SEEK refuses the stored cursor (%s). Nothing is skipped: events since %s wait at SEEK, 90 days at most, until the cursor is moved", said, known)
+	from := now.Add(-kept)
+	means := fmt.Sprintf("Nothing is skipped: events since %s wait at SEEK, 90 days at most, until the cursor is moved", rfc3339(complete))
+	switch {
+	case complete.IsZero():
+		means = "Nothing is skipped: all events wait at SEEK, 90 days at most, until the cursor is moved"
+	case complete.Before(from):
+		means = fmt.Sprintf("SEEK keeps events for 90 days, so those from %s to %s are lost; those since then wait at SEEK until the cursor is moved",
+			rfc3339(complete), rfc3339(from))
+	}
+	return fmt.Sprintf("SEEK refuses the stored cursor. %s. SEEK says: %s", means, said)
 }
+
+func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // noToken notes on every cursor that is due why it is not asked. No slot is taken and no query made.
 func (p *Poller) noToken(ctx context.Context, err error) error {

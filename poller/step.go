@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http/httptrace"
 	"time"
 
 	"github.com/google/uuid"
@@ -75,7 +76,10 @@ func (p *Poller) takeSlot(ctx context.Context) (store.Query, time.Duration, erro
 	return q, 0, err
 }
 
-// ask sends the query. The exchange ends when this returns: with the last byte of the answer, or with its error.
+// errOverslept is a query that was not sent.
+var errOverslept = errors.New("the machine or this process stood still after the slot was taken, so the query was not sent")
+
+// ask sends the query, unless the slot was overslept. The exchange ends when this returns: with the last byte of the answer, or with its error.
 func (p *Poller) ask(ctx context.Context, token string, q store.Query) (*graphql.Page, store.Instant, error) {
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.Timeout)
 	defer cancel()
@@ -92,8 +96,24 @@ func (p *Poller) ask(ctx context.Context, token string, q store.Query) (*graphql
 	if q.Cursor.Kind != "live" || q.Cursor.Position == "" {
 		query.Since, query.Until = q.Cursor.Since, q.Cursor.Until
 	}
-	page, err := p.Client.Events(asking, token, query)
+	overslept := false
+	look := p.lastLook(q, func() { overslept = true; cancel() })
+	page, err := p.Client.Events(httptrace.WithClientTrace(asking, look), token, query)
+	if overslept {
+		err = errOverslept
+	}
 	return page, p.Now(), err
+}
+
+// lastLook closes the connection that a query got for itself, before it is used, if by the clock that counts suspends the query should have
+// ended by now. A slot that is used later than the ledger allows for would be over too soon for whoever starts after a crash.
+func (p *Poller) lastLook(q store.Query, tooLate func()) *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
+		if q.SentAt.Elapsed(p.Now(), p.started) > p.Timeout {
+			tooLate()
+			got.Conn.Close()
+		}
+	}}
 }
 
 // save makes the page durable. A page in hand is not thrown away because the disk is full or the file locked for a while: it was paid for

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -41,12 +42,16 @@ type world struct {
 	booted  time.Time
 	bootID  string
 	wallOff atomic.Int64      // how wrong the wall clock is, as a time.Duration
+	slept   *atomic.Int64     // how long the machine was suspended, likewise: no timer of ours noticed
+	onDial  func()            // called at each connection, before it stands; may be nil; set before a life begins
 	onClock func()            // called at each reading of the clocks; may be nil; set before a life begins
 	onLog   func(line string) // called at each line of the log; likewise
 	told    atomic.Int64      // calls of Saved
 
-	open    int // rows of the ledger that are open at the end
-	dropped int // pages that SEEK sent whole and that were rightly not applied
+	late    bool // the poller hears of everything late
+	unsent  int  // rows of the ledger whose query was not sent
+	open    int  // rows of the ledger that are open at the end
+	dropped int  // pages that SEEK sent whole and that were rightly not applied
 }
 
 // inBubble runs a law with a world of its own, whose only stream takes all types from the start.
@@ -56,7 +61,7 @@ func inBubble(t *testing.T, o simulator.Options, law func(w *world)) {
 		w := &world{
 			t: t, path: filepath.Join(memoryDir(t), "seek-poller.db"), seek: simulator.New(o), pipe: simulator.NewPipe(),
 			streams: []poller.Stream{stream(t, "all")}, grace: 8 * time.Second,
-			begin: time.Now(), booted: time.Now().Add(-time.Hour), bootID: "first boot",
+			begin: time.Now(), booted: time.Now().Add(-time.Hour), bootID: "first boot", slept: new(atomic.Int64),
 		}
 		w.serve()
 		law(w)
@@ -119,7 +124,8 @@ func (w *world) now() store.Instant {
 	if w.onClock != nil {
 		w.onClock()
 	}
-	return store.Instant{Wall: time.Now().Add(time.Duration(w.wallOff.Load())).UTC(), Boot: time.Since(w.booted), BootID: w.bootID}
+	slept := time.Duration(w.slept.Load())
+	return store.Instant{Wall: time.Now().Add(time.Duration(w.wallOff.Load()) + slept).UTC(), Boot: time.Since(w.booted) + slept, BootID: w.bootID}
 }
 
 // reboot gives the machine a new boot; no poller may be alive.
@@ -153,7 +159,7 @@ func (w *world) start() *life {
 }
 
 func (w *world) config(s *store.Store) poller.Config {
-	client, err := graphql.NewHTTPClient(graphql.TransportConfig{Timeout: 30 * time.Second, Dial: w.pipe.Dial})
+	client, err := graphql.NewHTTPClient(graphql.TransportConfig{Timeout: 30 * time.Second, Dial: w.dial})
 	w.must(err)
 	return poller.Config{
 		Store:  s,
@@ -172,6 +178,13 @@ func (w *world) config(s *store.Store) poller.Config {
 		Jitter:       func() float64 { return 0 },
 		Log:          w.logger(),
 	}
+}
+
+func (w *world) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if w.onDial != nil {
+		w.onDial()
+	}
+	return w.pipe.Dial(ctx, network, address)
 }
 
 func (w *world) logger() *zap.Logger {

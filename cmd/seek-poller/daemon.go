@@ -60,8 +60,7 @@ func openDaemon(ctx context.Context, cfg *config.Config, log *zap.Logger, world 
 	return d, nil
 }
 
-// tie makes poller and relay as cfg has them. Nothing of either runs while it does. A token that is still good for the same credentials is
-// kept, because SEEK wants tokens used for as long as they live.
+// tie makes poller and relay as cfg has them. Nothing of either runs while it does. A token in hand is kept.
 func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
 	world := d.world
 	wall := func() time.Time { return world.now().Wall }
@@ -84,8 +83,10 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return &exitError{code: exitConfig, what: err}
 	}
-	if d.cfg == nil || credentials(d.cfg.Seek) != credentials(cfg.Seek) {
+	if d.tokens == nil {
 		d.tokens = graphql.NewTokens(client, userAgent(), credentials(cfg.Seek))
+	} else {
+		d.tokens.Use(credentials(cfg.Seek))
 	}
 	d.cfg = cfg
 	d.poller = poller.New(poller.Config{
@@ -178,7 +179,8 @@ func seekHTTP(s config.Seek, world outside) (*http.Client, error) {
 }
 
 func credentials(s config.Seek) graphql.Credentials {
-	return graphql.Credentials{TokenURL: s.TokenURL, Audience: s.Audience, ClientID: s.ClientID, ClientSecret: s.ClientSecret.Reveal()}
+	return graphql.Credentials{TokenURL: s.TokenURL, Audience: s.Audience, ClientID: s.ClientID, ClientSecret: s.ClientSecret.Reveal(),
+		Slowest: poller.SlowFactor * time.Duration(s.QueryInterval)}
 }
 
 func pollerStreams(cfg *config.Config) []poller.Stream {

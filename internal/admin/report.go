@@ -169,7 +169,7 @@ func (r *Report) addStream(c store.Cursor) {
 	if complete := completeUntil(c); !complete.IsZero() {
 		s.LostAt = Time{complete.Add(horizon)}
 		if left := s.LostAt.Sub(r.At.Time); left < horizon/2 {
-			r.problem("stream %s has not been complete since %s: SEEK forgets events after 90 days, the first in %d days", c.Stream, complete.UTC().Format(time.RFC3339), int(left.Hours()/24))
+			r.problem("stream %s has not been complete since %s: SEEK forgets events after 90 days, %s", c.Stream, complete.UTC().Format(time.RFC3339), inDays(left))
 		}
 	}
 	if todo != "" {
@@ -178,10 +178,21 @@ func (r *Report) addStream(c store.Cursor) {
 	r.Streams = append(r.Streams, s)
 }
 
+// inDays says when the first events are forgotten.
+func inDays(left time.Duration) string {
+	if left <= 0 {
+		return "so some are lost"
+	}
+	return fmt.Sprintf("the first in %d days", int(left.Hours()/24))
+}
+
 // completeUntil is the time up to which everything that SEEK had is here.
 func completeUntil(c store.Cursor) time.Time {
 	if c.State == store.CaughtUp {
 		return c.CaughtUpAt
+	}
+	if c.LastEventAt.After(c.LastAnswerAt) {
+		return c.LastAnswerAt // a stream time in the future is SEEK's mistake, and no proof of anything
 	}
 	return c.LastEventAt
 }
@@ -190,7 +201,7 @@ func completeUntil(c store.Cursor) time.Time {
 func judge(c store.Cursor) (state, todo string) {
 	switch c.LastErrorKind {
 	case "bad_cursor":
-		return "not polling: SEEK refuses the stored cursor", "nothing is skipped, and this version has no verb that moves a cursor: it is asked again on its own, and if it stays so, ask SEEK with the last request id of cursors list"
+		return "not polling: SEEK refuses the stored cursor", "the stream's error says which events wait or are lost; this version has no verb that moves a cursor. It is asked again on its own; if it stays so, ask SEEK with the last request id of cursors list"
 	case "unauthorized":
 		return "not polling: SEEK refuses our credentials, or this stream", "compare client_id, secret and audience with the SEEK Developer Dashboard; a FORBIDDEN needs SEEK"
 	case "rejected":

@@ -83,7 +83,7 @@ func TestStreamInWords(t *testing.T) {
 		{"a passing failure", failure("transient"), time.Minute, "the last 1 queries failed", ""},
 		{"throttled", failure("throttled"), time.Minute, "failed", ""},
 		{"unauthorized", failure("unauthorized"), time.Minute, "not polling", "Developer Dashboard"},
-		{"bad cursor", failure("bad_cursor"), time.Minute, "not polling", "nothing is skipped"},
+		{"bad cursor", failure("bad_cursor"), time.Minute, "not polling", "wait or are lost"},
 		{"rejected", failure("rejected"), time.Minute, "not polling", "seek.endpoint"},
 		{"stuck", page(store.Stuck, "no way on"), time.Minute, "stuck", "request id"},
 		{"quiet for 40 days", page(store.CaughtUp, ""), 40 * 24 * time.Hour, "caught up", ""},
