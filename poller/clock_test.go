@@ -71,7 +71,7 @@ func TestBootWithoutAClock(t *testing.T) {
 				w.wallOff.Store(int64(now))
 				w.live(5 * time.Minute)
 				w.reboot()
-				w.wallOff.Store(int64(time.Unix(10, 0).Sub(time.Now())))
+				w.wallOff.Store(int64(time.Until(time.Unix(10, 0))))
 				w.seek.Add(20)
 				l := w.start()
 				time.Sleep(corrected)
