@@ -149,7 +149,7 @@ func TestBombs(t *testing.T) {
 		most uint64 // bytes that may be allocated
 		ask  func() error
 	}{
-		"page":  {4 * graphql.MaxAnswer, func() error { _, err := askFor(t, endpoint, graphql.TransportConfig{}); return err }},
+		"page":  {8 * graphql.MaxAnswer, func() error { _, err := askFor(t, endpoint, graphql.TransportConfig{}); return err }},
 		"token": {graphql.MaxAnswer / 4, func() error { _, err := realTokens(t, endpoint).Token(t.Context()); return err }},
 	} {
 		t.Run(name, func(t *testing.T) {

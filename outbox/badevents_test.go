@@ -41,21 +41,20 @@ func shareOfBad(t *testing.T, share float64, batch int) {
 	time.Sleep(time.Minute)
 	rng := rand.New(rand.NewPCG(1, uint64(share*1000)))
 	for range 10 {
-		before := len(w.events)
-		w.save(100)
 		r.change(func() {
-			for _, id := range w.events[before:] {
+			for n := range 100 {
 				if rng.Float64() < share {
-					bad[id] = true
+					bad[fmt.Sprintf("seekAnz:event:events:%d", len(w.events)+1+n)] = true
 				}
 			}
 		})
+		w.save(100)
 		time.Sleep(10 * time.Minute)
 	}
 	w.save(1) // shows that the last ones refused were wrong, and not the receiver
 	time.Sleep(7 * time.Hour)
+	w.stop()
 	r.acceptedOnce(t, slices.DeleteFunc(slices.Clone(w.events), func(id string) bool { return bad[id] }))
-	time.Sleep(10 * time.Minute)
 	if d := w.destination("ats"); d.Dead != int64(len(bad)) || d.Delivered != int64(len(w.events)-len(bad)) {
 		t.Errorf("%d dead, %d delivered, want %d dead and the rest delivered", d.Dead, d.Delivered, len(bad))
 	}
@@ -110,7 +109,11 @@ func TestABadFewInARowAfterALongQuiet(t *testing.T) {
 		w.save(5)
 		w.start()
 		time.Sleep(24 * time.Hour)
-		bad["seekAnz:event:events:6"], bad["seekAnz:event:events:7"], bad["seekAnz:event:events:8"] = true, true, true
+		r.change(func() {
+			for n := 6; n <= 8; n++ {
+				bad[fmt.Sprintf("seekAnz:event:events:%d", n)] = true
+			}
+		})
 		w.save(3)
 		time.Sleep(3 * time.Second)
 		w.save(5)
@@ -133,6 +136,7 @@ func TestTheLogSaysWhyASendFailed(t *testing.T) {
 		w.save(1)
 		w.start()
 		time.Sleep(time.Minute)
+		w.stop()
 		for _, want := range []string{"no such file or directory", `"status":500`} {
 			if !strings.Contains(w.log.String(), want) {
 				t.Errorf("the log does not say %s:\n%s", want, w.log.String())

@@ -176,7 +176,7 @@ func TestWallClockSteps(t *testing.T) {
 					if down {
 						life.stop()
 					}
-					s.wallOff += step
+					s.wallOff.Add(int64(step))
 					s.seek.Add(50)
 					if down {
 						life = s.start()

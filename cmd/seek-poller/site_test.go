@@ -42,7 +42,7 @@ type site struct {
 
 	booted  time.Time
 	bootID  string
-	wallOff time.Duration // how wrong the machine's wall clock is
+	wallOff atomic.Int64  // how wrong the machine's wall clock is, as a time.Duration
 	asked   chan struct{} // a query has just arrived at SEEK
 	trap    atomic.Pointer[trap]
 
@@ -128,7 +128,7 @@ func (s *site) serve(host string, h http.Handler) {
 
 // now is the machine's clocks.
 func (s *site) now() store.Instant {
-	return store.Instant{Wall: time.Now().Add(s.wallOff).UTC(), Boot: time.Since(s.booted), BootID: s.bootID}
+	return store.Instant{Wall: time.Now().Add(time.Duration(s.wallOff.Load())).UTC(), Boot: time.Since(s.booted), BootID: s.bootID}
 }
 
 // faults scripts what goes wrong at SEEK.
