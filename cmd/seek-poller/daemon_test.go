@@ -48,6 +48,7 @@ var seedFlag = flag.Int64("seed", 0, "seed of the randomized tests; 0: another e
 
 // TestThirtyDays: a month at SEEK's real limits with four streams, one answer in six a fault, and restarts, crashes and reboots at random.
 func TestThirtyDays(t *testing.T) {
+	t.Parallel()
 	days := 30
 	if testing.Short() {
 		days = 3
@@ -118,6 +119,7 @@ func (s *site) end(rng *rand.Rand, life *life) {
 
 // TestBacklog: with a backlog and no faults, every hour has at least 58 queries, and no two come closer than a minute.
 func TestBacklog(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, simulator.Options{Seed: 3, Plain: true, PageLatency: func(int) time.Duration { return 1500 * time.Millisecond }})
 		s.cfg.Streams = fourStreams(t)

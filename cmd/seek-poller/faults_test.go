@@ -45,6 +45,7 @@ func faultTable() []faultCase {
 }
 
 func TestFaultTable(t *testing.T) {
+	t.Parallel()
 	for _, c := range faultTable() {
 		t.Run(c.step+" "+c.how, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { c.run(t) })

@@ -46,6 +46,7 @@ destinations:
 // TestKill9 pages through thousands of events with a real process that is killed again and again: at any time, between request and answer,
 // and between answer and commit.
 func TestKill9(t *testing.T) {
+	t.Parallel()
 	events, kills := 10000, 40
 	if testing.Short() {
 		events, kills = 1500, 8
