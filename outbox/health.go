@@ -102,11 +102,11 @@ func (l *lane) refusedAs(r result) {
 	}
 	l.strangers[r.deliveries[0].Event.Seq] = true
 	switch n := len(l.strangers); {
-	case n < strangersToPark:
-	case l.acceptedAt.IsZero() || r.ended.Sub(l.doubted) >= longestDoubt:
+	case n < strangersToDoubt:
+	case l.acceptedAt.IsZero() || n >= strangersToPark && r.ended.Sub(l.doubted) >= longestDoubt:
 		l.park = "it refused everything as wrong data, several events in a row"
 	default:
-		l.holdUntil(r.ended.Add(backoff(n - strangersToPark + 1)))
+		l.holdUntil(r.ended.Add(backoff(n - strangersToDoubt + 1)))
 	}
 }
 

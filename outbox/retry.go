@@ -16,8 +16,9 @@ const (
 	// again by processes that did not live to settle it.
 	tooManyTries      = 50
 	refusalsToDie     = 3
-	strangersToPark   = 5                // events of which nothing is known, refused in a row: it is the receiver that is doubted, …
-	longestDoubt      = 10 * time.Minute // … so long, if it has ever accepted anything
+	strangersToDoubt  = 5                // events of which nothing is known, refused in a row: it is the receiver that is doubted
+	strangersToPark   = 10               // so many are enough to park one that has accepted others before, …
+	longestDoubt      = 10 * time.Minute // … if it goes on for so long
 	failuresToProbe   = 3                // this many sends in a row failed: the destination is down and is probed, one send at a time
 	longestRetryAfter = 24 * time.Hour   // what a receiver may ask for
 )
