@@ -139,12 +139,31 @@ func (d *daemon) run(ctx context.Context, next <-chan *config.Config) error {
 			return err
 		case cfg := <-next:
 			stop()
-			if err := errors.Join(<-done, d.tie(ctx, cfg)); err != nil {
-				return err
+			if err := errors.Join(<-done, d.takeOver(ctx, cfg)); err != nil {
+				return ignoreEnd(ctx, err)
 			}
-			d.log.Info("config reloaded", zap.Int("destinations", len(cfg.Destinations)))
 		}
 	}
+}
+
+// takeOver ties the parts as cfg has them, or, where that cannot be done after all, as they were: a reload must not end a daemon that works.
+func (d *daemon) takeOver(ctx context.Context, cfg *config.Config) error {
+	old := d.cfg
+	err := d.tie(ctx, cfg)
+	if err == nil {
+		d.log.Info("config reloaded", zap.Int("destinations", len(cfg.Destinations)))
+		return nil
+	}
+	d.log.Error("config not reloaded, the one in force stays: " + err.Error())
+	return d.tie(ctx, old)
+}
+
+// ignoreEnd: being told to end is not a failure.
+func ignoreEnd(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
 }
 
 func (d *daemon) close() error { return d.store.Close() }

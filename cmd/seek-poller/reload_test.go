@@ -59,6 +59,25 @@ func TestReload(t *testing.T) {
 	})
 }
 
+// TestReloadThatCannotBeDone: a config that passes every check and cannot be served after all leaves the daemon at work with the old one.
+func TestReloadThatCannotBeDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, simulator.Options{Seed: 12})
+		life := s.start()
+		time.Sleep(time.Minute)
+		changed := *s.cfg
+		changed.Destinations = []config.Destination{{Name: "ats", Webhook: &config.Webhook{URL: "http://receiver.test/seek", CAFile: s.dir + "/gone.pem"}}}
+		life.next <- &changed
+		s.seek.Add(30)
+		time.Sleep(time.Hour)
+		life.stop()
+		s.check(true)
+		if got := len(s.receiver.Accepted()); got < 30 || !strings.Contains(s.log(), "the one in force stays") {
+			t.Errorf("%d events arrived, want 30 with the old config\n%s", got, tail(s.log()))
+		}
+	})
+}
+
 // TestHangup: a real process takes over what may change, and refuses with the key what may not.
 func TestHangup(t *testing.T) {
 	k := newKillSite(t, 20)
