@@ -158,7 +158,7 @@ func lives(t *testing.T, dice *rand.Rand, crashes bool) (twice, dead int) {
 	w.start()
 	for range 10 {
 		time.Sleep(3 * time.Hour)
-		w.must(w.store.Resume(t.Context(), "ats", time.Now()))
+		w.resume("ats")
 		w.relay.Wake()
 	}
 	w.stop()

@@ -56,7 +56,7 @@ func TestAReceiverThatRefusesEverythingIsParked(t *testing.T) {
 				t.Errorf("%d events: requests: got %d, want few", n, got)
 			}
 			r.change(func() { r.answer = nil })
-			w.must(w.store.Resume(t.Context(), "ats", time.Now()))
+			w.resume("ats")
 			w.relay.Wake()
 			time.Sleep(7 * time.Hour)
 			r.acceptedOnce(t, w.events)
@@ -210,7 +210,7 @@ func TestGoneParksAtOnce(t *testing.T) {
 			t.Errorf("got %+v after %d requests, want it parked after one", got, len(r.seen()))
 		}
 		r.change(func() { r.answer = nil })
-		w.must(w.store.Resume(t.Context(), "ats", time.Now()))
+		w.resume("ats")
 		w.relay.Wake()
 		time.Sleep(2 * time.Minute)
 		r.acceptedOnce(t, w.events)

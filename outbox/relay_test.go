@@ -142,7 +142,7 @@ func TestAPausedDestinationIsLeftAlone(t *testing.T) {
 		if len(r.seen()) != 0 || w.states("ats")["parked"] != 5 {
 			t.Errorf("%d requests, %v, want none and 5 parked", len(r.seen()), w.states("ats"))
 		}
-		w.must(w.store.Resume(t.Context(), "ats", time.Now()))
+		w.resume("ats")
 		w.relay.Wake()
 		time.Sleep(time.Second)
 		r.acceptedOnce(t, w.events)

@@ -188,10 +188,20 @@ func (w *world) claim(destination string, n int) []store.Delivery {
 	return claimed
 }
 
+// resume does as a person who looks whether a destination is at rest, and ends that.
+func (w *world) resume(destination string) {
+	w.Helper()
+	if w.destination(destination).State == store.Active {
+		return
+	}
+	_, err := w.store.Resume(w.Context(), store.Deed{Actor: "tester", Verb: "destinations resume", Reason: "mended", At: time.Now()}, destination)
+	w.must(err)
+}
+
 // deliveries are the rows of a destination by event id.
 func (w *world) deliveries(destination string) map[string]store.DeliveryRow {
 	w.Helper()
-	rows, err := w.store.Deliveries(context.Background(), store.DeliveryFilter{Destination: destination, Limit: 1000})
+	rows, _, err := w.store.Deliveries(context.Background(), store.DeliveryFilter{Destination: destination, Limit: 1000})
 	w.must(err)
 	byID := map[string]store.DeliveryRow{}
 	for _, r := range rows {

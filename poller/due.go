@@ -52,9 +52,9 @@ func (p *Poller) choose(cursors []store.Cursor, now store.Instant) (c store.Curs
 	var due []store.Cursor
 	wait = never
 	for _, c := range cursors {
-		stream, known := p.streams[c.Stream]
-		if !known {
-			continue // no longer configured: the row stays, nobody asks
+		stream, may := p.streamOf(c)
+		if !may {
+			continue
 		}
 		in := stream.dueIn(c, now, p.started)
 		wait = min(wait, in)
@@ -66,6 +66,19 @@ func (p *Poller) choose(cursors []store.Cursor, now store.Instant) (c store.Curs
 		return store.Cursor{}, wait
 	}
 	return slices.MinFunc(due, moreUrgent), 0
+}
+
+// streamOf is the stream that a cursor belongs to. A cursor whose stream is no longer configured, or a stretch whose stream has other settings
+// now, so that its position means nothing, may not be asked: the row stays, and waits for a person.
+func (p *Poller) streamOf(c store.Cursor) (s Stream, may bool) {
+	s, may = p.streams[c.Stream]
+	if c.Kind != "live" {
+		may = may && c.Fingerprint == s.Fingerprint
+		if c.Types != nil {
+			s.Types = c.Types
+		}
+	}
+	return s, may
 }
 
 func moreUrgent(a, b store.Cursor) int {

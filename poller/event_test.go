@@ -3,6 +3,7 @@ package poller_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,12 +101,13 @@ func TestOddEventsAreKeptAndRouted(t *testing.T) {
 // takers are the destinations that an event is owed to.
 func (w *world) takers(s *store.Store, id string) string {
 	w.t.Helper()
-	rows, err := s.Deliveries(context.Background(), store.DeliveryFilter{EventID: id})
+	rows, _, err := s.Deliveries(context.Background(), store.DeliveryFilter{EventID: id})
 	w.must(err)
 	var names []string
 	for _, row := range rows {
-		names = append([]string{row.Destination}, names...)
+		names = append(names, row.Destination)
 	}
+	slices.Sort(names)
 	return strings.Join(names, " ")
 }
 

@@ -90,8 +90,11 @@ func asBefore(q store.Query) bool {
 // https://developer.seek.com/events/polling
 const kept = 90 * 24 * time.Hour
 
-// badCursor says what it means that SEEK refuses the cursor: from when on events wait, and which ones SEEK has forgotten, if any.
+// badCursor says what it means that SEEK refuses the cursor: from when on events wait, and which ones SEEK has forgotten, if any; and what to do.
 func badCursor(c store.Cursor, said string, now time.Time) string {
+	if c.Kind != "live" {
+		return fmt.Sprintf("SEEK refuses the stored cursor of this %s, which is at %s: cancel it, and start it anew from there. SEEK says: %s", c.Kind, rfc3339(c.LastEventAt), said)
+	}
 	complete := c.LastEventAt
 	if c.State == store.CaughtUp {
 		complete = c.CaughtUpAt
@@ -105,7 +108,7 @@ func badCursor(c store.Cursor, said string, now time.Time) string {
 		means = fmt.Sprintf("SEEK keeps events for 90 days, so those from %s to %s are lost; those since then wait at SEEK until the cursor is moved",
 			rfc3339(complete), rfc3339(from))
 	}
-	return fmt.Sprintf("SEEK refuses the stored cursor. %s. SEEK says: %s", means, said)
+	return fmt.Sprintf("SEEK refuses the stored cursor. %s: seek-poller cursors rewind %s --to-time %s. SEEK says: %s", means, c.Stream, c.SafeTime().UTC().Format(time.RFC3339Nano), said)
 }
 
 func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339) }
@@ -122,7 +125,7 @@ func (p *Poller) noToken(ctx context.Context, err error) error {
 	}
 	var held []int64
 	for _, c := range cursors {
-		if s, known := p.streams[c.Stream]; known && s.dueIn(c, now, p.started) == 0 {
+		if s, may := p.streamOf(c); may && s.dueIn(c, now, p.started) == 0 {
 			held = append(held, c.ID)
 		}
 	}

@@ -37,6 +37,10 @@ type Stream struct {
 	StartNow    bool          // start at the moment the stream is first seen, instead of Since
 	Details     bool          // select candidate, profile and position details, personal data included
 	Fingerprint string        // of what the cursor depends on; see store.NewCursor
+
+	// Reconcile is when the stream's past is compared with what is stored, UTC, and ReconcileWindow how much of it; nil: never.
+	Reconcile       cron.Schedule
+	ReconcileWindow time.Duration
 }
 
 // Destination is what the poller needs to know of a destination: which events it takes.
@@ -142,13 +146,17 @@ func (p *Poller) ensureCursors(ctx context.Context) error {
 func (p *Poller) startTicks() *cron.Cron {
 	c := cron.New(cron.WithLocation(time.UTC))
 	for _, s := range p.Streams {
-		c.Schedule(s.Schedule, cron.FuncJob(p.poke))
+		c.Schedule(s.Schedule, cron.FuncJob(p.Wake))
+		if s.Reconcile != nil {
+			c.Schedule(s.Reconcile, cron.FuncJob(p.Wake))
+		}
 	}
 	c.Start()
 	return c
 }
 
-func (p *Poller) poke() {
+// Wake makes the loop look again: a person moved a cursor or began a backfill. It never blocks.
+func (p *Poller) Wake() {
 	select {
 	case p.wake <- struct{}{}:
 	default: // it is awake already

@@ -18,6 +18,9 @@ import (
 // promise: a token first, so that no slot is wasted without one; then the slot, durable before the query is sent; then the query, exactly
 // one request; then the page, in one transaction. A crash between slot and page costs one query and never an event.
 func (p *Poller) Step(ctx context.Context) (time.Duration, error) {
+	if err := p.reconcile(ctx, p.Now()); err != nil {
+		return 0, err
+	}
 	wait, err := p.untilWork(ctx, p.Now())
 	if err != nil || wait > 0 {
 		return wait, err
@@ -54,7 +57,8 @@ func (p *Poller) takeSlot(ctx context.Context) (store.Query, time.Duration, erro
 	if wait > 0 {
 		return store.Query{}, wait, nil
 	}
-	selection, first := p.shape(p.streams[c.Stream], c.Suspect)
+	stream, _ := p.streamOf(c)
+	selection, first := p.shape(stream, c.Suspect)
 	q, err := p.Store.TakeSlot(ctx, store.Ask{
 		CursorID:  c.ID,
 		RequestID: uuid.NewString(),
@@ -84,7 +88,7 @@ func (p *Poller) ask(ctx context.Context, token string, q store.Query) (*graphql
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.Timeout)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(p.Grace, cancel) })()
-	stream := p.streams[q.Cursor.Stream]
+	stream, _ := p.streamOf(q.Cursor)
 	query := graphql.Query{
 		RequestID: q.RequestID,
 		Scheme:    stream.Scheme,
@@ -130,10 +134,9 @@ func (p *Poller) save(ctx context.Context, q store.Query, page *graphql.Page, en
 		switch {
 		case err == nil, errors.Is(err, store.ErrAnswered): // the latter: a commit that held although it said otherwise
 			p.tell(q, toSave, saved)
-			return nil
+			return p.tellEnd(inHand, q, toSave)
 		case errors.Is(err, store.ErrCursorMoved):
-			p.Log.Warn("page dropped: the cursor was moved while it was under way", queryFields(q)...)
-			return p.Store.Fail(inHand, q, store.Failure{Kind: string(graphql.Transient), Message: "the cursor was moved while the query was under way"}, ended)
+			return p.drop(ctx, q, toSave, ended)
 		case !store.Temporary(err):
 			return err
 		}
@@ -142,6 +145,21 @@ func (p *Poller) save(ctx context.Context, q store.Query, page *graphql.Page, en
 			return ctx.Err()
 		}
 	}
+}
+
+// drop lets go of a page whose cursor was moved or cancelled by a person while it was under way. What was on it is asked for again from where
+// the stream stands now.
+func (p *Poller) drop(ctx context.Context, q store.Query, page store.Page, ended store.Instant) error {
+	p.Log.Warn("page dropped: the cursor was moved or cancelled while it was under way", queryFields(q)...)
+	f := store.Failure{Kind: string(graphql.Transient), Message: "the cursor was moved or cancelled while the query was under way"}
+	if !page.More {
+		f.Wait, f.NextQueryAt = p.quiet(), ended.Wall.Add(p.quiet())
+	}
+	err := p.untilWritten(ctx, func(ctx context.Context) error { return p.Store.Drop(ctx, q, f, ended) })
+	if errors.Is(err, store.ErrAnswered) {
+		return nil
+	}
+	return err
 }
 
 // diskWait is how long to wait before a database that could not be written is tried again.

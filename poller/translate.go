@@ -14,7 +14,7 @@ import (
 // endCursor, or where it is if the page has none (a null endCursor means "nothing new", never "from the start"). A page that claims to
 // have more but leads nowhere new is saved and not followed.
 func (p *Poller) translate(ctx context.Context, q store.Query, page *graphql.Page, ended store.Instant) (store.Page, error) {
-	stream := p.streams[q.Cursor.Stream]
+	stream, _ := p.streamOf(q.Cursor)
 	out := store.Page{Position: q.Cursor.Position, More: page.HasNextPage, Status: page.Status, Suspect: wider(q, page)}
 	for _, edge := range page.Edges {
 		out.Events = append(out.Events, p.event(q, stream, edge))
@@ -23,11 +23,10 @@ func (p *Poller) translate(ctx context.Context, q store.Query, page *graphql.Pag
 		out.Position = page.EndCursor
 	}
 	if !page.HasNextPage {
-		out.State, out.Wait = store.CaughtUp, p.quiet()
-		if q.Cursor.Kind != "live" {
-			out.State = store.Ended
+		out.State, out.Wait = store.Ended, p.quiet()
+		if q.Cursor.Kind == "live" {
+			out.State, out.NextQueryAt = store.CaughtUp, stream.nextQuery(ended.Wall, out.Wait)
 		}
-		out.NextQueryAt = stream.nextQuery(ended.Wall, out.Wait)
 		return out, nil
 	}
 	led, err := p.leadsOn(ctx, q, out.Position)
@@ -92,7 +91,7 @@ func (p *Poller) event(q store.Query, stream Stream, edge graphql.Edge) store.Ev
 	if q.Selection == string(graphql.Interface) && e.Unreadable == "" {
 		e.Unreadable = "SEEK could give only what every event has: id, type and time"
 	}
-	p.route(&e, stream.Name)
+	p.route(&e, q.Cursor)
 	return e
 }
 
@@ -127,17 +126,25 @@ func refusals(refused []graphql.Refusal) []refusal {
 }
 
 // route names the destinations that take an event. One whose hirer SEEK does not tell goes to all hirers' destinations: to the wrong one it is
-// an id that means nothing, but to lose it is to lose an application.
-func (p *Poller) route(e *store.Event, stream string) {
+// an id that means nothing, but to lose it is to lose an application. A stretch may be for some destinations only, or for none.
+func (p *Poller) route(e *store.Event, c store.Cursor) {
 	for _, d := range p.Destinations {
-		if !admits(d.Streams, stream) || !admits(d.Types, e.Type) || e.HirerID != "" && !admits(d.Hirers, e.HirerID) {
+		if !admits(d.Streams, c.Stream) || !admits(d.Types, e.Type) || e.HirerID != "" && !admits(d.Hirers, e.HirerID) {
+			continue
+		}
+		if c.Deliver != nil && !slices.Contains(c.Deliver, d.Name) {
 			continue
 		}
 		e.Destinations = append(e.Destinations, d.Name)
-		if d.Again {
+		if d.Again && !askedAgain(c, e) {
 			e.Again = append(e.Again, d.Name)
 		}
 	}
+}
+
+// askedAgain says that an event comes because we asked for it again, by a stretch or after a rewind, and not because SEEK has sent it twice.
+func askedAgain(c store.Cursor, e *store.Event) bool {
+	return c.Kind != "live" || c.MadeBy != 0 && !e.StreamedAt.After(c.LastEventAt)
 }
 
 func admits(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }

@@ -138,6 +138,7 @@ func (w *world) reboot() {
 type life struct {
 	w      *world
 	store  *store.Store
+	poller *poller.Poller
 	cancel context.CancelFunc
 	done   chan error
 }
@@ -153,8 +154,8 @@ func (w *world) start() *life {
 	}
 	w.must(s.SyncDestinations(ctx, specs, w.now().Wall))
 	l := &life{w: w, store: s, cancel: cancel, done: make(chan error, 1)}
-	p := poller.New(w.config(s))
-	go func() { l.done <- p.Run(ctx) }()
+	l.poller = poller.New(w.config(s))
+	go func() { l.done <- l.poller.Run(ctx) }()
 	return l
 }
 

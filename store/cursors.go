@@ -46,6 +46,12 @@ type Cursor struct {
 	LastSelection string // of the last answer that was saved; "" none
 	Suspect       int    // see Page.Suspect
 
+	Seen    int64    // events on its pages, known ones too
+	Types   []string // of a stretch: only these; nil: the stream's
+	Deliver []string // of a stretch: to whom new events go; nil: to all who take them; empty: to nobody
+	MadeBy  int64    // the action that made it; 0: the daemon itself
+	EndedBy int64    // the action that ended it; 0: its last page, or none
+
 	// The next query of this cursor is due no earlier than when WaitFrom.Elapsed reaches Wait.
 	WaitFrom Instant
 	Wait     time.Duration
@@ -62,7 +68,8 @@ const cursorColumns = `
 	c.last_event_at, c.caught_up_at, c.last_query_at, c.last_answer_at, c.next_query_at, c.last_error_at, c.created_at, c.ended_at,
 	c.events, c.pages, c.failures, coalesce(c.last_error_kind, ''), coalesce(c.last_error, ''), c.fingerprint,
 	c.last_query_id, coalesce(c.last_selection, ''), c.suspect,
-	c.wait_from, c.wait_boot_ms, coalesce(c.wait_boot_id, ''), c.wait_ms`
+	c.wait_from, c.wait_boot_ms, coalesce(c.wait_boot_id, ''), c.wait_ms,
+	c.seen, c.types, c.deliver, coalesce(c.made_by, 0), coalesce(c.ended_by, 0)`
 
 // scanner is a row, or the rows.
 type scanner interface{ Scan(...any) error }
@@ -73,7 +80,8 @@ func scanCursor(row scanner) (Cursor, error) {
 		at{&c.LastEventAt}, at{&c.CaughtUpAt}, at{&c.LastQueryAt}, at{&c.LastAnswerAt}, at{&c.NextQueryAt}, at{&c.LastErrorAt}, at{&c.CreatedAt}, at{&c.EndedAt},
 		&c.Events, &c.Pages, &c.Failures, &c.LastErrorKind, &c.LastError, &c.Fingerprint,
 		&c.LastQueryID, &c.LastSelection, &c.Suspect,
-		at{&c.WaitFrom.Wall}, ms{&c.WaitFrom.Boot}, &c.WaitFrom.BootID, ms{&c.Wait})
+		at{&c.WaitFrom.Wall}, ms{&c.WaitFrom.Boot}, &c.WaitFrom.BootID, ms{&c.Wait},
+		&c.Seen, words{&c.Types}, words{&c.Deliver}, &c.MadeBy, &c.EndedBy)
 	return c, err
 }
 
@@ -97,8 +105,8 @@ func (s *Store) EnsureLive(ctx context.Context, n NewCursor, now Instant) (c Cur
 				c, err = liveCursor(tx, n.Stream)
 			}
 		}
-		if err == nil && c.Fingerprint != n.Fingerprint {
-			err = &FingerprintError{Stream: n.Stream, Was: c.Fingerprint, Is: n.Fingerprint}
+		if err == nil {
+			err = adopt(tx, &c, n, s.path)
 		}
 		return err
 	})

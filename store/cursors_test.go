@@ -75,7 +75,7 @@ func TestEnsureLive(t *testing.T) {
 	n.Fingerprint = "f2"
 	_, _, err = w.s.EnsureLive(context.Background(), n, w.clock.now())
 	var other *store.FingerprintError
-	if !errors.As(err, &other) || *other != (store.FingerprintError{Stream: "applications", Was: "f1", Is: "f2"}) {
+	if !errors.As(err, &other) || *other != (store.FingerprintError{Stream: "applications", Was: "f1", Is: "f2", From: since.Add(time.Millisecond), Database: w.path}) {
 		t.Errorf("another fingerprint: %v", err)
 	}
 }

@@ -112,16 +112,29 @@ func park(tx *sql.Tx, dest, reason string, now time.Time) error {
 	return err
 }
 
-// Resume makes a parked or paused destination active again, with a clean record: no failures in a row, nothing that holds it.
-// It returns ErrNotFound for one that does not exist or is not configured.
-func (s *Store) Resume(ctx context.Context, dest string, now time.Time) error {
-	return s.write(ctx, "resume destination "+dest, func(tx *sql.Tx) error {
+// Pause stops the deliveries of an active destination until a person resumes it, for the deed's reason; what it is owed waits and does not age.
+// A send in hand goes on, and its result counts. It returns ErrNotFound for one that is not there or not active.
+func (s *Store) Pause(ctx context.Context, d Deed, dest string) (Action, error) {
+	return s.act(ctx, d, func(tx *sql.Tx, a *Action) error {
+		a.Rows = 1
 		return one(tx, ErrNotFound, `
 			UPDATE destinations
-			SET state_since = CASE state WHEN 'active' THEN state_since ELSE ?1 END, state = 'active',
-			    reason = NULL, failures = 0, not_before = NULL
-			WHERE name = ?2
-			  AND state <> 'removed'`, stamp(now), dest)
+			SET state = 'paused', reason = ?, state_since = ?
+			WHERE name = ?
+			  AND state = 'active'`, cut(d.Reason), stamp(d.At), dest)
+	})
+}
+
+// Resume makes a parked or paused destination active again, with a clean record: no failures in a row, nothing that holds it.
+// It returns ErrNotFound for one that is not there, or neither parked nor paused.
+func (s *Store) Resume(ctx context.Context, d Deed, dest string) (Action, error) {
+	return s.act(ctx, d, func(tx *sql.Tx, a *Action) error {
+		a.Rows = 1
+		return one(tx, ErrNotFound, `
+			UPDATE destinations
+			SET state = 'active', reason = NULL, state_since = ?, failures = 0, not_before = NULL
+			WHERE name = ?
+			  AND state IN ('parked', 'paused')`, stamp(d.At), dest)
 	})
 }
 

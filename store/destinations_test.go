@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ func TestParkedAndRemovedDestinations(t *testing.T) {
 		if state != store.Active {
 			word = "parked"
 		}
-		rows, err := w.s.Deliveries(ctx, store.DeliveryFilter{State: word})
+		rows, _, err := w.s.Deliveries(ctx, store.DeliveryFilter{State: word})
 		w.must(err)
 		if len(rows) != owed {
 			t.Errorf("%s: %d deliveries are %s, want %d", state, len(rows), word, owed)
@@ -76,14 +77,15 @@ func TestParkedAndRemovedDestinations(t *testing.T) {
 	}
 	w.destinations("spool")
 	expect(store.Removed, 3, 0)
-	if err := w.s.Resume(ctx, "ats", w.clock.wall); err == nil {
-		t.Error("a removed destination was resumed")
+	if _, err := w.s.Resume(ctx, w.deed("destinations resume"), "ats"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a removed destination was resumed: %v", err)
 	}
 	w.destinations("spool", "ats")
 	w.must(w.s.Park(ctx, "ats", "refuses everything", w.clock.wall))
 	w.destinations("spool", "ats")
 	expect(store.Parked, 3, 0)
-	w.must(w.s.Resume(ctx, "ats", w.clock.wall))
+	_, err := w.s.Resume(ctx, w.deed("destinations resume"), "ats")
+	w.must(err)
 	expect(store.Active, 2, 3)
 	if err := w.s.Park(ctx, "nowhere", "", w.clock.wall); err == nil {
 		t.Error("parked what is not there")

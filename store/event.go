@@ -26,6 +26,14 @@ type Event struct {
 	Again                 []string        // for SavePage only: who of them takes it again when it is known already
 }
 
+// At is when SEEK put the event on its stream, or, where that is unreadable, when it was received: the column at.
+func (e Event) At() time.Time {
+	if e.StreamedAt.IsZero() {
+		return e.ReceivedAt
+	}
+	return e.StreamedAt
+}
+
 const eventColumns = `
 	e.seq, e.id, e.stream, e.source, e.type, e.scheme, coalesce(e.cursor, ''), coalesce(e.hirer_id, ''),
 	e.created_at, e.streamed_at, e.received_at, e.identifiers, e.refused, coalesce(e.unreadable, ''), e.node,

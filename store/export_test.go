@@ -21,3 +21,24 @@ func Migrations() []string { return migrations() }
 
 // Write is one writing transaction.
 func (s *Store) Write(do func(*sql.Tx) error) error { return s.write(context.Background(), "test", do) }
+
+// EventWalks is the query that finds the events of a filter, on two types.
+func EventWalks(f EventFilter) (string, []any) {
+	return f.along([]streamType{{"applications", "A"}, {"positions", "B"}})
+}
+
+// DeliveryWalks is the query that finds the deliveries of a filter, to two destinations.
+func DeliveryWalks(f DeliveryFilter) (string, []any) {
+	w, _ := f.walk()
+	w.names, w.before = []string{"ats", "spool"}, f.Before
+	return w.along(w.look, 0)
+}
+
+// Unused is the unused space of a page of the database file.
+func Unused(page []byte, number int64) (cells, begin int) {
+	header := 0
+	if number == 0 {
+		header = fileHeader
+	}
+	return unused(page, header)
+}

@@ -22,17 +22,20 @@ type Failure struct {
 // in a row and its wait. It returns ErrAnswered if the row is closed already.
 func (s *Store) Fail(ctx context.Context, q Query, f Failure, ended Instant) error {
 	return s.write(ctx, fmt.Sprintf("record the failure of query %d", q.ID), func(tx *sql.Tx) error {
-		err := one(tx, ErrAnswered, `
-			UPDATE queries
-			SET ended_at = ?, outcome = ?, error = ?, status = ?, retry_after_ms = ?, ended_boot_ms = ?
-			WHERE id = ?
-			  AND ended_at IS NULL`,
-			stamp(ended.Wall), f.Kind, cut(f.Message), orNone(f.Status), ceilMS(max(0, f.RetryAfter)), endMS(q, ended), q.ID)
-		if err != nil {
+		if err := closeFailed(tx, q, f, ended); err != nil {
 			return err
 		}
 		return postpone(tx, []int64{q.Cursor.ID}, f, 1, ended)
 	})
+}
+
+func closeFailed(tx *sql.Tx, q Query, f Failure, ended Instant) error {
+	return one(tx, ErrAnswered, `
+		UPDATE queries
+		SET ended_at = ?, outcome = ?, error = ?, status = ?, retry_after_ms = ?, ended_boot_ms = ?
+		WHERE id = ?
+		  AND ended_at IS NULL`,
+		stamp(ended.Wall), f.Kind, cut(f.Message), orNone(f.Status), ceilMS(max(0, f.RetryAfter)), endMS(q, ended), q.ID)
 }
 
 // Hold makes cursors wait although no query was made, for want of a token for instance: they get the error and the wait,

@@ -44,12 +44,14 @@ func later(a, b time.Time) time.Time {
 func settleHealth(tx *sql.Tx, dest string, v verdict, delivered, dead int) error {
 	return one(tx, ErrNotFound, `
 		UPDATE destinations
-		SET failures = CASE WHEN ? THEN 0 ELSE failures END + ?,
-		    last_success_at = coalesce(?, last_success_at),
-		    last_failure_at = coalesce(?, last_failure_at),
-		    last_error = coalesce(?, last_error),
-		    delivered = delivered + ?,
-		    dead = dead + ?
-		WHERE name = ?`,
-		v.succeeded, v.failures, stamp(v.lastSuccess), stamp(v.lastFailure), orNull(cut(v.lastError)), delivered, dead, dest)
+		SET failures = CASE WHEN ?1 THEN 0 ELSE failures END + ?2,
+		    last_success_at = coalesce(?3, last_success_at),
+		    last_failure_at = coalesce(?4, last_failure_at),
+		    last_error = coalesce(?7, last_error),
+		    delivered = delivered + ?5,
+		    dead = dead + ?6,
+		    owed_now = owed_now - ?5 - ?6,
+		    dead_now = dead_now + ?6
+		WHERE name = ?8`,
+		v.succeeded, v.failures, stamp(v.lastSuccess), stamp(v.lastFailure), delivered, dead, orNull(cut(v.lastError)), dest)
 }

@@ -36,8 +36,14 @@ func identify(ctx context.Context, path string, migrates bool) (err error) {
 	return nil
 }
 
-// quickCheck reads the whole file once and refuses it if a page or an index does not hold together.
+// smallFile is what can be read as a whole in a second or so.
+const smallFile = 256 << 20
+
+// quickCheck reads a small file as a whole and refuses it if a page or an index does not hold together.
 func quickCheck(ctx context.Context, path string, db *sql.DB) error {
+	if size, err := sizeOf(path); err != nil || size >= smallFile {
+		return err
+	}
 	var found string
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
 		return explain(path, err)

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -53,17 +56,84 @@ func scanQuery(row scanner) (Query, error) {
 	return q, err
 }
 
-// Queries reads the ledger, newest first.
+// Queries reads the ledger, newest first. Those of a stream are merged from its cursors, each by its index.
 func (s *Store) Queries(ctx context.Context, f QueryFilter) ([]Query, error) {
+	cursors := []int64{f.CursorID}
+	if f.Stream != "" {
+		var err error
+		if cursors, err = s.cursorsOf(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	var found []Query
+	for some := range slices.Chunk(cursors, mostBranches) {
+		more, err := s.queriesOf(ctx, f, some)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	slices.SortFunc(found, func(a, b Query) int { return cmp.Compare(b.ID, a.ID) })
+	return found[:min(len(found), limited(f.Limit))], nil
+}
+
+// cursorsOf are the cursors of a filter that names a stream.
+func (s *Store) cursorsOf(ctx context.Context, f QueryFilter) ([]int64, error) {
+	return list(ctx, s.reader, "read the cursors of "+f.Stream, func(row scanner) (id int64, err error) {
+		err = row.Scan(&id)
+		return id, err
+	}, `
+		SELECT id
+		FROM cursors
+		WHERE stream = ?1
+		  AND (?2 = 0 OR id = ?2)`, f.Stream, f.CursorID)
+}
+
+// queriesOf reads the queries of some cursors; 0 stands for all.
+func (s *Store) queriesOf(ctx context.Context, f QueryFilter, cursors []int64) ([]Query, error) {
+	var walks []string
+	var args []any
+	for _, id := range cursors {
+		if id == 0 {
+			walks, args = append(walks, "SELECT id FROM queries WHERE id < ?"), append(args, before(f.BeforeID))
+			continue
+		}
+		walks, args = append(walks, "SELECT id FROM queries WHERE cursor_id = ? AND id < ?"), append(args, id, before(f.BeforeID))
+	}
 	return list(ctx, s.reader, "read the ledger", scanQuery, `
+		WITH found AS (
+		  `+strings.Join(walks, " UNION ALL ")+`
+		  ORDER BY id DESC
+		  LIMIT ?
+		)
 		SELECT `+queryColumns+`
-		FROM queries q
-		JOIN cursors c ON c.id = q.cursor_id
-		WHERE (?1 = 0 OR q.cursor_id = ?1)
-		  AND (?2 = '' OR c.stream = ?2)
-		  AND q.id < ?3
-		ORDER BY q.id DESC
-		LIMIT ?4`, f.CursorID, f.Stream, before(f.BeforeID), limited(f.Limit))
+		FROM found
+		CROSS JOIN queries q ON q.id = found.id
+		CROSS JOIN cursors c ON c.id = q.cursor_id`, append(args, limited(f.Limit))...)
+}
+
+// LastQueries reads the last query of each cursor that was ever asked for, by the cursor's id. A query that is no longer in the ledger is left out.
+func (s *Store) LastQueries(ctx context.Context) (map[int64]Query, error) {
+	all, err := list(ctx, s.reader, "read the last queries", scanQuery, `
+		SELECT `+queryColumns+`
+		FROM cursors c
+		JOIN queries q ON q.id = c.last_query_id`)
+	last := make(map[int64]Query, len(all))
+	for _, q := range all {
+		last[q.Cursor.ID] = q
+	}
+	return last, err
+}
+
+// SentSince counts the queries that were sent at a time or later, among the newest so many.
+func (s *Store) SentSince(ctx context.Context, since time.Time, newest int) (int, error) {
+	return first(ctx, s.reader, "count the queries", func(row scanner) (n int, err error) {
+		err = row.Scan(&n)
+		return n, err
+	}, `
+		SELECT count(*)
+		FROM (SELECT sent_at FROM queries ORDER BY id DESC LIMIT ?)
+		WHERE sent_at >= ?`, newest, stampUp(since))
 }
 
 // Cursors reads all cursors, ended ones too: live first, then the newest.

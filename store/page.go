@@ -65,6 +65,7 @@ func (a *application) apply(tx *sql.Tx) error {
 		{"check the ledger", a.checkOpen},
 		{"insert events", a.insertEvents},
 		{"count known events", a.countKnown},
+		{"tally events", a.tally},
 		{"insert deliveries", a.insertDeliveries},
 		{"owe known events again", a.oweAgain},
 		{"move the cursor", a.moveCursor},
@@ -113,14 +114,14 @@ func (a *application) moveCursor(tx *sql.Tx) error {
 		SET state = ?, position = coalesce(?, position), last_event_at = nullif(max(coalesce(last_event_at, ''), ?), ''),
 		    caught_up_at = coalesce(?, caught_up_at), ended_at = ?, last_answer_at = ?, next_query_at = ?,
 		    last_error_kind = ?, last_error = ?, last_error_at = ?,
-		    events = events + ?, pages = pages + 1, failures = 0, last_selection = ?, suspect = ?,
+		    events = events + ?, seen = seen + ?, pages = pages + 1, failures = 0, last_selection = ?, suspect = ?,
 		    wait_ms = ?, wait_from = ?, wait_boot_ms = ?, wait_boot_id = ?
 		WHERE id = ?
 		  AND position IS ?
 		  AND ended_at IS NULL`,
 		string(p.State), orNull(p.Position), newestEvent(p.Events), caughtUp, end, now, stampUp(p.NextQueryAt),
 		errorKind, orNull(cut(p.Alarm)), errorAt,
-		a.saved.Fresh, orNull(a.q.Selection), p.Suspect,
+		a.saved.Fresh, len(p.Events), orNull(a.q.Selection), p.Suspect,
 		ceilMS(max(0, p.Wait)), now, ceilMS(a.ended.Boot), a.ended.BootID,
 		a.q.Cursor.ID, orNull(a.q.Cursor.Position))
 }

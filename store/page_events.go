@@ -100,6 +100,22 @@ func (a *application) countConflicts(tx *sql.Tx, ids string) error {
 	return nil
 }
 
+// tally counts the fresh events by the hour in which SEEK had them.
+func (a *application) tally(tx *sql.Tx) error {
+	if a.saved.Fresh == 0 {
+		return nil
+	}
+	_, err := tx.Exec(`
+		INSERT INTO tallies (stream, type, hour, events)
+		SELECT stream, type, substr(at, 1, 13), count(*)
+		FROM events
+		WHERE seq > ?
+		GROUP BY 1, 2, 3
+		ON CONFLICT (stream, type, hour) DO UPDATE
+		SET events = events + excluded.events`, a.newest)
+	return err
+}
+
 // insertDeliveries makes a delivery for each fresh event and each destination that takes it, owed at once. Known events get none:
 // theirs were made when they were fresh, and may be settled.
 func (a *application) insertDeliveries(tx *sql.Tx) error {
@@ -120,43 +136,67 @@ func (a *application) insertDeliveries(tx *sql.Tx) error {
 		FROM taken t
 		CROSS JOIN events e ON e.id = t.id
 		WHERE e.seq > ?
-		ON CONFLICT (seq, destination) DO NOTHING`, append(pairs, now, now, a.newest)...)
+		ON CONFLICT (destination, seq) DO NOTHING`, append(pairs, now, now, a.newest)...)
 	if err != nil {
 		return err
 	}
 	n, err := done.RowsAffected()
+	if err != nil {
+		return err
+	}
 	a.saved.Deliveries = int(n)
+	_, err = tx.Exec(`
+		UPDATE destinations
+		SET owed_now = owed_now + (SELECT count(*) FROM outbox WHERE destination = name AND seq > ?1)
+		WHERE EXISTS (SELECT 1 FROM outbox WHERE destination = name AND seq > ?1)`, a.newest)
 	return err
 }
 
-// oweAgain makes the deliveries of known events owed anew to those who want duplicates. One that is still owed stays as it is: it has not
-// arrived yet, so it will say the same.
+// oweAgain makes the deliveries of known events owed anew to those who want duplicates, unless a purge has emptied the event.
 func (a *application) oweAgain(tx *sql.Tx) error {
-	var pairs []any
+	again := map[string][]string{}
 	for _, e := range a.p.Events {
 		for _, destination := range e.Again {
-			pairs = append(pairs, e.ID, destination)
+			again[destination] = append(again[destination], e.ID)
 		}
 	}
-	if a.saved.Known == 0 || len(pairs) == 0 {
+	if a.saved.Known == 0 {
 		return nil
 	}
-	done, err := tx.Exec(`
-		WITH wanted (id, destination) AS (VALUES `+values(len(pairs)/2, 2)+`)
-		UPDATE outbox
-		SET due_at = ?, delivered_at = NULL, dead_at = NULL, spent = attempts, refusals = 0, first_attempt_at = NULL
-		WHERE due_at IS NULL
-		  AND seq <= ?
-		  AND (seq, destination) IN (
-		    SELECT e.seq, w.destination
-		    FROM wanted w
-		    CROSS JOIN events e ON e.id = w.id)`, append(pairs, stamp(a.ended.Wall), a.newest)...)
-	if err != nil {
-		return err
+	for destination, ids := range again {
+		known, err := a.knownSeqs(tx, ids)
+		if err != nil {
+			return err
+		}
+		n, err := oweAnew(tx, destination, known, 0)
+		if err != nil {
+			return err
+		}
+		a.saved.Again += n
 	}
-	n, err := done.RowsAffected()
-	a.saved.Again = int(n)
-	return err
+	return nil
+}
+
+// knownSeqs finds the events that were here before this page and may be told again.
+func (a *application) knownSeqs(tx *sql.Tx, ids []string) ([]owing, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(`
+		SELECT seq
+		FROM events
+		WHERE id IN (SELECT value FROM json_each(?))
+		  AND seq <= ?
+		  AND purge IS NULL`, string(list), a.newest)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(row scanner) (owing, error) {
+		o := owing{due: a.ended.Wall}
+		err := row.Scan(&o.seq)
+		return o, err
+	})
 }
 
 // orNullBytes binds bytes as text, unchanged; none is NULL.

@@ -27,7 +27,7 @@ func TestPageIsAppliedWhole(t *testing.T) {
 	want := store.Cursor{
 		ID: c.ID, Stream: "applications", Kind: "live", State: store.Behind, Position: "after-3", Fingerprint: "f1",
 		LastEventAt: event(3).StreamedAt, CreatedAt: c.CreatedAt, LastQueryAt: c.CreatedAt,
-		LastAnswerAt: w.clock.wall, Events: 3, Pages: 1, LastQueryID: 1, LastSelection: "ids", WaitFrom: w.clock.now(),
+		LastAnswerAt: w.clock.wall, Events: 3, Seen: 3, Pages: 1, LastQueryID: 1, LastSelection: "ids", WaitFrom: w.clock.now(),
 	}
 	if diff := cmp.Diff([]store.Cursor{want}, cursors); diff != "" {
 		t.Errorf("cursor (-want +got):\n%s", diff)

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Summary is the whole in a few figures.
@@ -26,7 +29,7 @@ type DestinationSummary struct {
 	Dead         int64     // waiting for a person
 }
 
-// Summary reads the figures. It counts what is owed and dead by their indexes, and adds up the cursors' counters for the events.
+// Summary reads the figures. Nothing is counted for it: the figures are kept beside what they count, by the same transactions.
 func (s *Store) Summary(ctx context.Context) (Summary, error) {
 	var sum Summary
 	err := s.reader.QueryRowContext(ctx, `
@@ -37,16 +40,10 @@ func (s *Store) Summary(ctx context.Context) (Summary, error) {
 		return Summary{}, fmt.Errorf("count the events: %w", err)
 	}
 	sum.Destinations, err = list(ctx, s.reader, "count what is owed", scanDestinationSummary, `
-		SELECT d.name, d.state, d.owed,
-		       (SELECT received_at FROM events WHERE seq = d.oldest), d.dead
-		FROM (
-		  SELECT name, state,
-		         (SELECT count(*) FROM outbox WHERE destination = name AND due_at IS NOT NULL) AS owed,
-		         (SELECT min(seq) FROM outbox WHERE destination = name AND due_at IS NOT NULL) AS oldest,
-		         (SELECT count(*) FROM outbox WHERE destination = name AND dead_at IS NOT NULL) AS dead
-		  FROM destinations
-		) d
-		ORDER BY d.name`)
+		SELECT name, state, owed_now,
+		       (SELECT received_at FROM events WHERE seq = (SELECT min(seq) FROM outbox INDEXED BY outbox_owed WHERE destination = name AND due_at IS NOT NULL)), dead_now
+		FROM destinations
+		ORDER BY name`)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -60,6 +57,15 @@ func scanDestinationSummary(row scanner) (DestinationSummary, error) {
 	var d DestinationSummary
 	err := row.Scan(&d.Name, &d.State, &d.Owed, at{&d.OldestOwedAt}, &d.Dead)
 	return d, err
+}
+
+// Space is how many bytes are left, to those without privileges, of how many on the file system that the database is on.
+func (s *Store) Space() (left, size int64, err error) {
+	var stat unix.Statfs_t
+	if err := unix.Statfs(filepath.Dir(s.path), &stat); err != nil {
+		return 0, 0, fmt.Errorf("measure the disk: %w", err)
+	}
+	return int64(stat.Bavail) * stat.Bsize, int64(stat.Blocks) * stat.Bsize, nil
 }
 
 // sizeOf is 0 for a file that is not there.

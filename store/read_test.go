@@ -46,9 +46,9 @@ func TestDeliveriesByState(t *testing.T) {
 		{store.DeliveryFilter{Destination: "ats", Limit: 2}, []int64{4, 3}},
 		{store.DeliveryFilter{EventID: event(2).ID}, []int64{2, 2}},
 		{store.DeliveryFilter{EventID: "none"}, nil},
-		{store.DeliveryFilter{BeforeSeq: 4, BeforeDestination: "spool", Limit: 2}, []int64{4, 3}},
+		{store.DeliveryFilter{Before: store.DeliveryMark{Seq: 4, Destination: "spool"}, Limit: 2}, []int64{4, 3}},
 	} {
-		rows, err := w.s.Deliveries(context.Background(), c.filter)
+		rows, _, err := w.s.Deliveries(context.Background(), c.filter)
 		w.must(err)
 		var got []int64
 		for _, row := range rows {
@@ -58,7 +58,7 @@ func TestDeliveriesByState(t *testing.T) {
 			t.Errorf("%+v (-want +got):\n%s", c.filter, diff)
 		}
 	}
-	if _, err := w.s.Deliveries(context.Background(), store.DeliveryFilter{State: "lost"}); err == nil || err.Error() != `read deliveries: "lost" is no state of a delivery` {
+	if _, _, err := w.s.Deliveries(context.Background(), store.DeliveryFilter{State: "lost"}); err == nil || err.Error() != `read deliveries: "lost" is no state of a delivery` {
 		t.Errorf("unknown state: %v", err)
 	}
 	attempts, err := w.s.Attempts(context.Background(), event(2).ID, "")
@@ -111,7 +111,7 @@ func TestEventReads(t *testing.T) {
 		{store.EventFilter{Stream: "positions"}, []int64{5}},
 		{store.EventFilter{Type: "PositionProfilePosted"}, []int64{5}},
 		{store.EventFilter{Since: at(2), Until: at(4)}, []int64{3, 2}},
-		{store.EventFilter{BeforeSeq: 3, Limit: 1}, []int64{2}},
+		{store.EventFilter{Before: event(3).Mark(), Limit: 1}, []int64{2}},
 	} {
 		rows, err := w.s.Events(context.Background(), c.filter)
 		w.must(err)

@@ -3,8 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -93,9 +95,25 @@ func (e *TooSoonError) Error() string {
 }
 
 // FingerprintError says that a stream's cursor was begun under other settings, so that its position means nothing under these.
-type FingerprintError struct{ Stream, Was, Is string }
+type FingerprintError struct {
+	Stream, Was, Is string
+	From            time.Time // of SEEK's stream: everything before it is here
+	Database        string    // its path
+}
 
 func (e *FingerprintError) Error() string {
 	return fmt.Sprintf("stream %s was begun with other settings of endpoint, audience, scheme or event types (%s, now %s)\n"+
-		"put those settings back, or give the stream another name to begin a new one", e.Stream, e.Was, e.Is)
+		"put those settings back, or begin anew under these where the stream stands, while no daemon runs:\n"+
+		"seek-poller cursors rewind %s --to-time %s --database %s --yes --reason \"settings changed\"",
+		e.Stream, e.Was, e.Is, e.Stream, e.From.UTC().Format(layout), quoted(e.Database))
+}
+
+// quoted makes one word of a path for a shell.
+func quoted(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool {
+		return !strings.ContainsRune("/._-+@", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
 }

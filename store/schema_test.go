@@ -67,8 +67,8 @@ func TestShellReadsTables(t *testing.T) {
 		}
 		return string(out)
 	}
-	want := "id|stream|kind|state|last_event_at|caught_up_at|last_error_kind|last_error|last_error_at|next_query_at|last_query_at|last_answer_at|events|pages|failures|since|until|created_at|ended_at|position|fingerprint|last_query_id|last_selection|suspect|wait_ms|wait_from|wait_boot_ms|wait_boot_id\n" +
-		"1|applications|live|caught up|2026-03-01T11:00:01.003Z|2026-03-01T12:00:01.000Z|||||2026-03-01T12:00:00.000Z|2026-03-01T12:00:01.000Z|3|1|0|||2026-03-01T12:00:00.000Z||after-1|f1|1|ids|0|0|2026-03-01T12:00:01.000Z|3601000|boot-1\n"
+	want := "id|stream|kind|state|last_event_at|caught_up_at|last_error_kind|last_error|last_error_at|next_query_at|last_query_at|last_answer_at|events|pages|failures|since|until|created_at|ended_at|position|fingerprint|last_query_id|last_selection|suspect|wait_ms|wait_from|wait_boot_ms|wait_boot_id|seen|ledger_begins|types|deliver|made_by|ended_by\n" +
+		"1|applications|live|caught up|2026-03-01T11:00:01.003Z|2026-03-01T12:00:01.000Z|||||2026-03-01T12:00:00.000Z|2026-03-01T12:00:01.000Z|3|1|0|||2026-03-01T12:00:00.000Z||after-1|f1|1|ids|0|0|2026-03-01T12:00:01.000Z|3601000|boot-1|3|||||\n"
 	if diff := cmp.Diff(want, ask("SELECT * FROM cursors")); diff != "" {
 		t.Errorf("cursors (-want +got):\n%s", diff)
 	}

@@ -89,10 +89,14 @@ func settle(tx *sql.Tx, dest string, ss []Settlement, now time.Time) (Settled, e
 			return Settled{}, fmt.Errorf("park: %w", err)
 		}
 	}
+	if err := forgetLate(tx, ss); err != nil {
+		return Settled{}, fmt.Errorf("forget: %w", err)
+	}
 	return Settled{Applied: applied, Lapsed: len(ss) - applied}, nil
 }
 
-// settleOutbox compares the attempt: a claim whose lease has lapsed and which was claimed again settles nothing.
+// settleOutbox compares the attempt: a claim whose lease has lapsed and which was claimed again settles nothing. Nor does one of before the
+// delivery was discarded, or owed anew.
 func settleOutbox(tx *sql.Tx, dest string, ss []Settlement, now time.Time) (delivered, dead, applied int, err error) {
 	args := make([]any, 0, 8*len(ss)+1)
 	for _, s := range ss {
@@ -108,6 +112,7 @@ func settleOutbox(tx *sql.Tx, dest string, ss []Settlement, now time.Time) (deli
 		WHERE outbox.seq = r.seq
 		  AND outbox.destination = ?
 		  AND outbox.attempts = r.attempt
+		  AND outbox.attempts > outbox.spent
 		  AND outbox.due_at IS NOT NULL
 		  AND NOT EXISTS (
 		    SELECT 1
@@ -162,6 +167,6 @@ func insertAttempts(tx *sql.Tx, dest string, ss []Settlement) error {
 		INSERT INTO attempts (seq, destination, attempt, started_at, ended_at, latency_ms,
 		                      outcome, status, detail, request_id, batch)
 		VALUES `+values(len(ss), 11)+`
-		ON CONFLICT (seq, destination, attempt) DO NOTHING`, args...)
+		ON CONFLICT (destination, seq, attempt) DO NOTHING`, args...)
 	return err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -52,6 +53,31 @@ func (a at) Scan(v any) error {
 	}
 	*a.to = t
 	return nil
+}
+
+// words is where a stored JSON array of strings is scanned to; NULL becomes nil, an empty array stays one.
+type words struct{ to *[]string }
+
+// Scan reads the array.
+func (w words) Scan(v any) error {
+	*w.to = nil
+	if v == nil {
+		return nil
+	}
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("read a list: found %T", v)
+	}
+	return json.Unmarshal([]byte(s), w.to)
+}
+
+// orNullWords binds what words reads.
+func orNullWords(list []string) (any, error) {
+	if list == nil {
+		return nil, nil
+	}
+	text, err := json.Marshal(list)
+	return string(text), err
 }
 
 // ms is where stored milliseconds are scanned to.

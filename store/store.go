@@ -23,6 +23,7 @@ type Store struct {
 	file    os.FileInfo
 	started Instant
 	created bool
+	raw     rawFile
 }
 
 // Options say how Open may treat the path.
@@ -37,6 +38,8 @@ type Options struct {
 
 // Open opens the database at path for reading and writing, after making it (if there is none, nothing speaks against it and o.Create is set)
 // or bringing it up to this version's schema. It takes the lock that keeps a second daemon off.
+//
+// A file of less than 256 MiB is read once and proven sound; how sound a larger one is, Verify tells.
 //
 // It returns ErrMissing, ErrForeign, ErrDamaged, ErrNewer, ErrUnsafePlace or *LockedError, wrapped with words for the operator.
 // A file that others may read is closed to them (mode 0600).
@@ -89,7 +92,7 @@ func (s *Store) begin(ctx context.Context, f file, o Options) error {
 	return s.lock.sign(o.Started)
 }
 
-// connect opens both pools and proves the file sound.
+// connect opens both pools and proves a small file sound.
 func (s *Store) connect(ctx context.Context) error {
 	s.writer = openPool(s.path, writing)
 	s.reader = openPool(s.path, reading)
@@ -124,6 +127,9 @@ func OpenReader(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
+// ReadOnly says that it was opened by OpenReader.
+func (s *Store) ReadOnly() bool { return s.writer == nil }
+
 // Created says whether Open made the database.
 func (s *Store) Created() bool { return s.created }
 
@@ -144,6 +150,7 @@ func (s *Store) abandon() error {
 			errs = append(errs, pool.Close())
 		}
 	}
+	errs = append(errs, s.raw.close())
 	if s.lock != nil {
 		errs = append(errs, s.lock.release())
 	}

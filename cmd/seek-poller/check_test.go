@@ -93,16 +93,14 @@ func TestMissingDirectoryIsAWarning(t *testing.T) {
 	}
 }
 
-// TestReadersNeedNoSecret: support staff who may read the database may look into it, whatever else the config names.
-func TestReadersNeedNoSecret(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "demo")
-	stage(t, dir)
-	for _, name := range []string{"seek-client-secret", "ats-secret"} {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
+// TestAskingNeedsNoSecret: of the config, verbs that ask the daemon read where its socket is. Support staff have no right to the secrets.
+func TestAskingNeedsNoSecret(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "seek-poller.yaml")
+	if err := os.WriteFile(path, []byte("admin: {socket: desk.sock}\nseek: {client_secret_file: gone}\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if code, stdout, stderr := cli(t, "cursors", "list", "--config", filepath.Join(dir, "seek-poller.yaml")); code != exitDone || !strings.Contains(stdout, "applications") {
+	if code, _, stderr := cli(t, "cursors", "list", "--config", path); code != exitNoDaemon || !strings.Contains(stderr, filepath.Join(dir, "desk.sock")) {
 		t.Errorf("ended with %d: %s", code, stderr)
 	}
 	if code, _, stderr := cli(t, "cursors", "list", "--config", filepath.Join(dir, "none.yaml")); code != exitConfig || !strings.Contains(stderr, "does not exist") {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"seekpoller/internal/admin"
 )
 
 // cli runs the program in-process.
@@ -31,7 +33,7 @@ func TestWrongUse(t *testing.T) {
 		{[]string{"status", "--databse", "x"}, exitUsage, []string{"--databse", "see: seek-poller status --help"}},
 		{[]string{"status", "extra"}, exitUsage, []string{"takes no argument", `"extra"`}},
 		{[]string{"status", "-o", "xml"}, exitUsage, []string{`"xml"`, "table or json"}},
-		{[]string{"events"}, exitUsage, []string{"needs a verb", "list, show"}},
+		{[]string{"events"}, exitUsage, []string{"needs a verb", "list, replay, show"}},
 		{[]string{"events", "lst"}, exitUsage, []string{`unknown verb "lst"`}},
 		{[]string{"events", "show"}, exitUsage, []string{"exactly one event id"}},
 		{[]string{"run", "--config", missing}, exitConfig, []string{missing + ": does not exist\n  give the path of a file"}},
@@ -75,36 +77,39 @@ func TestWrongUse(t *testing.T) {
 func TestReadingVerbs(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
 	stage(t, dir)
-	config := filepath.Join(dir, "seek-poller.yaml")
-	var events []eventJSON
-	readJSON(t, &events, "events", "list", "--config", config)
-	if len(events) != 50 {
-		t.Fatalf("%d events, want a page of 50", len(events))
+	database := filepath.Join(dir, "seek-poller.db")
+	var events admin.Events
+	readJSON(t, &events, "events", "list", "--database", database)
+	if len(events.Events) != 50 || events.Next == "" {
+		t.Fatalf("%d events and then %q, want a page of 50 and more", len(events.Events), events.Next)
 	}
-	id := events[0].ID
+	id := events.Events[0].ID
 	for _, args := range [][]string{
-		{"cursors", "list"}, {"events", "list"}, {"events", "show", id}, {"deliveries", "list"}, {"deliveries", "attempts", id},
+		{"cursors", "list"}, {"cursors", "history"}, {"cursors", "history", "applications"}, {"events", "list"}, {"events", "show", id}, {"events", "explain", id},
+		{"deliveries", "list"}, {"deliveries", "attempts", id}, {"destinations", "list"}, {"actions"},
 	} {
-		args = append(args, "--config", config)
+		args = append(args, "--database", database)
 		code, table, stderr := cli(t, args...)
 		if code != exitDone || table == "" {
 			t.Errorf("%v ended with %d: %s", args, code, stderr)
 		}
-		var v any
+		var v map[string]any
 		readJSON(t, &v, args...)
 	}
 	for _, format := range []string{"table", "json"} {
-		if code, stdout, stderr := cli(t, "status", "--config", config, "-o", format); code != exitUnhealthy || !strings.Contains(stdout, "applications") {
+		if code, stdout, stderr := cli(t, "status", "--database", database, "-o", format); code != exitUnhealthy || !strings.Contains(stdout, "applications") {
 			t.Errorf("status -o %s ended with %d, want 3: no daemon runs\n%s%s", format, code, stdout, stderr)
 		}
 	}
-	if code, _, stderr := cli(t, "events", "show", "seekAnz:event:events:none", "--config", config); code != exitFailed || !strings.Contains(stderr, "no event") {
-		t.Errorf("an unknown event ended with %d: %s", code, stderr)
+	for _, args := range [][]string{{"events", "show", "seekAnz:event:events:none"}, {"events", "explain", "seekAnz:event:events:none"}} {
+		if code, _, stderr := cli(t, append(args, "--database", database)...); code != exitFailed || !strings.Contains(stderr, "no event") || !strings.Contains(stderr, "applications: not polling: no daemon runs") {
+			t.Errorf("%v, an unknown event, ended with %d: %s", args, code, stderr)
+		}
 	}
-	var next []eventJSON
-	readJSON(t, &next, "events", "list", "--config", config, "--before", "51", "--limit", "1000")
-	if len(next) == 0 || next[0].Seq >= 51 {
-		t.Errorf("paging: %d events from %+v", len(next), next[:min(1, len(next))])
+	var next admin.Events
+	readJSON(t, &next, "events", "list", "--database", database, "--before", string(events.Next), "--limit", "1000")
+	if last := events.Events[49].StreamedAt; len(next.Events) == 0 || next.Events[0].StreamedAt.After(last.Time) {
+		t.Errorf("paging: %d events from %+v", len(next.Events), next.Events[:min(1, len(next.Events))])
 	}
 }
 
@@ -139,7 +144,7 @@ func TestSecondDaemonIsRefused(t *testing.T) {
 
 // TestEveryVerbHasHelp: each verb explains itself, and those that do something show examples.
 func TestEveryVerbHasHelp(t *testing.T) {
-	for _, verb := range []string{"run", "demo", "simulate", "check", "status", "cursors list", "events list", "events show", "deliveries list", "deliveries attempts"} {
+	for _, verb := range []string{"run", "demo", "simulate", "check", "status", "cursors list", "cursors history", "cursors rewind", "backfill plan", "backfill start", "backfill list", "backfill follow", "backfill cancel", "reconcile", "events list", "events show", "events explain", "deliveries list", "events replay", "deliveries attempts", "deliveries retry", "deliveries discard", "destinations list", "destinations pause", "destinations resume", "actions"} {
 		code, stdout, _ := cli(t, append(strings.Fields(verb), "--help")...)
 		if code != exitDone || !strings.Contains(stdout, "Examples:") {
 			t.Errorf("%s --help ended with %d:\n%s", verb, code, stdout)

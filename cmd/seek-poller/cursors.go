@@ -6,32 +6,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"seekpoller/internal/admin"
-	"seekpoller/store"
 )
 
 func newCursors(g *global) *cobra.Command {
-	return group("cursors", "The place reached in each stream", newCursorsList(g))
-}
-
-type cursorJSON struct {
-	ID          int64      `json:"id"`
-	Stream      string     `json:"stream"`
-	Kind        string     `json:"kind"`
-	State       string     `json:"state"`
-	LastEventAt admin.Time `json:"last_event_at"`
-	CaughtUpAt  admin.Time `json:"caught_up_at"`
-	LastQueryAt admin.Time `json:"last_query_at"`
-	NextQueryAt admin.Time `json:"next_query_at"`
-	Since       admin.Time `json:"since"`
-	Until       admin.Time `json:"until"`
-	Events      int64      `json:"events"`
-	Pages       int64      `json:"pages"`
-	Failures    int        `json:"failures"`
-	ErrorKind   string     `json:"error_kind,omitempty"`
-	Error       string     `json:"error,omitempty"`
-	ErrorAt     admin.Time `json:"error_at"`
-	RequestID   string     `json:"last_request_id,omitempty"` // of the last query: what SEEK's support asks for
-	Position    string     `json:"position"`
+	return group("cursors", "The place reached in each stream", newCursorsList(g), newCursorsHistory(g), newCursorsRewind(g))
 }
 
 func newCursorsList(g *global) *cobra.Command {
@@ -42,33 +20,58 @@ func newCursorsList(g *global) *cobra.Command {
 		Args:    noArgs,
 	}
 	output := outputFlag(cmd)
-	cmd.RunE = g.reading(func(cmd *cobra.Command, _ []string, s *store.Store) error {
-		cursors, err := s.Cursors(cmd.Context())
-		if err != nil {
-			return failed(err, "")
-		}
-		list := []cursorJSON{}
-		var rows [][]string
-		for _, c := range cursors {
-			last, err := s.Queries(cmd.Context(), store.QueryFilter{CursorID: c.ID, Limit: 1})
-			if err != nil {
-				return failed(err, "")
-			}
-			requestID := ""
-			if len(last) > 0 {
-				requestID = last[0].RequestID
-			}
-			list = append(list, cursorJSON{
-				ID: c.ID, Stream: c.Stream, Kind: c.Kind, State: string(c.State), LastEventAt: admin.Time{Time: c.LastEventAt}, CaughtUpAt: admin.Time{Time: c.CaughtUpAt},
-				LastQueryAt: admin.Time{Time: c.LastQueryAt}, NextQueryAt: admin.Time{Time: c.NextQueryAt}, Since: admin.Time{Time: c.Since}, Until: admin.Time{Time: c.Until}, Events: c.Events, Pages: c.Pages,
-				Failures: c.Failures, ErrorKind: c.LastErrorKind, Error: c.LastError, ErrorAt: admin.Time{Time: c.LastErrorAt}, RequestID: requestID, Position: c.Position,
-			})
-			rows = append(rows, []string{fmt.Sprint(c.ID), c.Stream, c.Kind, string(c.State), utc(c.LastEventAt), utc(c.CaughtUpAt), utc(c.NextQueryAt), fmt.Sprint(c.Events), dash(requestID), dash(c.LastErrorKind)})
+	cmd.RunE = g.asking(func(cmd *cobra.Command, _ []string, c *admin.Client) error {
+		var list admin.Cursors
+		if err := c.Get(cmd.Context(), "/api/v1/cursors", nil, &list); err != nil {
+			return err
 		}
 		if *output == "json" {
 			return printJSON(cmd.OutOrStdout(), list)
 		}
+		var rows [][]string
+		for _, c := range list.Cursors {
+			rows = append(rows, []string{fmt.Sprint(c.ID), c.Stream, c.Kind, c.State, utc(c.LastEventAt.Time), utc(c.CaughtUpAt.Time), utc(c.NextQueryAt.Time), fmt.Sprint(c.Events), dash(string(c.LastRequestID)), dash(string(c.ErrorKind))})
+		}
 		return printTable(cmd.OutOrStdout(), []string{"ID", "STREAM", "KIND", "STATE", "NEWEST EVENT", "COMPLETE AT", "NEXT QUERY", "EVENTS", "LAST REQUEST", "ERROR"}, rows)
+	})
+	return cmd
+}
+
+func newCursorsHistory(g *global) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "history [STREAM]",
+		Short: "The queries sent to SEEK, newest first",
+		Long: `The queries sent to SEEK, newest first: when, for what, and what came, with the request id that SEEK's support asks for. The numbers in the first
+column are what cursors rewind --to-query takes.`,
+		Example: "  seek-poller cursors history applications\n  seek-poller cursors history --cursor 3 --limit 200 -o json",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usageError(fmt.Errorf("%s takes at most one stream, but was given %d", cmd.CommandPath(), len(args)), cmd.CommandPath())
+			}
+			return nil
+		},
+	}
+	output := outputFlag(cmd)
+	f := filterFlags(cmd, "cursor", "only of this cursor, by its number in cursors list", "before", "the number that a page ended with: the next page")
+	cmd.RunE = g.asking(func(cmd *cobra.Command, args []string, c *admin.Client) error {
+		q := f.query()
+		if len(args) == 1 {
+			q.Set("stream", args[0])
+		}
+		var list admin.Queries
+		if err := c.Get(cmd.Context(), "/api/v1/queries", q, &list); err != nil {
+			return err
+		}
+		if *output == "json" {
+			return printJSON(cmd.OutOrStdout(), list)
+		}
+		var rows [][]string
+		for _, q := range list.Queries {
+			rows = append(rows, []string{fmt.Sprint(q.ID), utc(q.SentAt.Time), q.Stream, q.Kind, dash(string(q.Outcome)), number(q.Status), fmt.Sprint(q.Events), fmt.Sprint(q.Fresh), q.RequestID, dash(string(q.CursorBefore)), dash(string(q.CursorAfter)), dash(string(q.Error))})
+		}
+		err := printTable(cmd.OutOrStdout(), []string{"QUERY", "SENT AT", "STREAM", "KIND", "OUTCOME", "STATUS", "EVENTS", "NEW", "REQUEST", "FROM CURSOR", "TO CURSOR", "ERROR"}, rows)
+		sayMore(cmd, len(rows), string(list.Next))
+		return err
 	})
 	return cmd
 }

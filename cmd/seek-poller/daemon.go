@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"seekpoller/graphql"
+	"seekpoller/internal/admin"
 	"seekpoller/internal/config"
 	"seekpoller/outbox"
 	"seekpoller/poller"
@@ -39,6 +40,7 @@ type daemon struct {
 	tokens *graphql.Tokens
 	poller *poller.Poller
 	relay  *outbox.Relay
+	admin  *admin.Server
 
 	session string // X-Session-Id of everything this process asks
 }
@@ -75,9 +77,6 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
 	if err := d.store.SyncDestinations(ctx, specs, wall()); err != nil {
 		return failed(err, "")
 	}
-	if err := d.unpark(ctx, wall()); err != nil {
-		return failed(err, "")
-	}
 	d.relay = outbox.New(outbox.Config{Store: d.store, Destinations: destinations, Now: wall, Log: d.log, Grace: grace})
 	client, err := seekHTTP(cfg.Seek, world)
 	if err != nil {
@@ -101,29 +100,34 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
 		PageSize:     graphql.MaxFirst,
 		Grace:        grace,
 		Now:          world.now,
-		Saved:        d.relay.Wake,
+		Saved:        d.saved(d.relay),
 		Log:          d.log,
 	})
+	if d.admin == nil {
+		d.admin = admin.NewServer(d.adminConfig(cfg))
+	} else {
+		d.admin.Use(d.adminConfig(cfg))
+	}
 	return nil
 }
 
-// unpark gives parked destinations another chance: whoever starts the daemon or reloads its config has looked at them. One that is still
-// gone is parked again by its first answer.
-func (d *daemon) unpark(ctx context.Context, now time.Time) error {
-	all, err := d.store.Destinations(ctx)
-	if err != nil {
-		return err
+// saved tells those who wait for events that some came in.
+func (d *daemon) saved(relay *outbox.Relay) func() {
+	return func() {
+		relay.Wake()
+		d.admin.Saved()
 	}
-	for _, dest := range all {
-		if dest.State != store.Parked {
-			continue
-		}
-		if err := d.store.Resume(ctx, dest.Name, now); err != nil {
-			return err
-		}
-		d.log.Info("parked destination gets another chance", zap.String("destination", dest.Name), zap.String("parked_since", utc(dest.StateSince)))
+}
+
+func (d *daemon) adminConfig(cfg *config.Config) admin.Config {
+	c := admin.Config{Store: d.store, Now: d.world.now, Version: buildVersion(), Envelope: envelopeOf, Log: d.log}
+	configureAdmin(&c, cfg)
+	poller, relay := d.poller, d.relay
+	c.Wake = func() {
+		poller.Wake()
+		relay.Wake()
 	}
-	return nil
+	return c
 }
 
 // run polls and delivers until ctx ends or a part cannot go on. Each config that comes over next is taken over: what is in hand is finished,
@@ -132,7 +136,7 @@ func (d *daemon) run(ctx context.Context, next <-chan *config.Config) error {
 	for {
 		turn, stop := context.WithCancel(ctx)
 		done := make(chan error, 1)
-		go func() { done <- together(turn, d.poller.Run, d.relay.Run) }()
+		go func() { done <- together(turn, d.poller.Run, d.relay.Run, d.upkeep) }()
 		select {
 		case err := <-done:
 			stop()
@@ -205,7 +209,7 @@ func credentials(s config.Seek) graphql.Credentials {
 func pollerStreams(cfg *config.Config) []poller.Stream {
 	var out []poller.Stream
 	for _, s := range cfg.Streams {
-		out = append(out, poller.Stream{
+		stream := poller.Stream{
 			Name:        s.Name,
 			Scheme:      s.Scheme,
 			Types:       s.EventTypes,
@@ -214,7 +218,11 @@ func pollerStreams(cfg *config.Config) []poller.Stream {
 			StartNow:    s.Start.Kind == config.StartNow,
 			Details:     s.Details,
 			Fingerprint: s.Fingerprint(cfg.Seek),
-		})
+		}
+		if s.Reconcile != nil {
+			stream.Reconcile, stream.ReconcileWindow = s.Reconcile.Schedule, time.Duration(s.Reconcile.Window)
+		}
+		out = append(out, stream)
 	}
 	return out
 }

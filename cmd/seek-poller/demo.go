@@ -33,7 +33,7 @@ func newDemo() *cobra.Command {
 		Use:   "demo",
 		Short: "See it at work: no credentials, no config, no network",
 		Long: `A simulated SEEK, the daemon, a webhook receiver and a spool directory in one process, on loopback ports of this machine. You see what is
-asked, what comes, and what is handed on. It ends with Ctrl-C or after --for, and then says what happened and where the files are.`,
+asked, what comes, and what is handed on, here and on a page for a browser. It ends with Ctrl-C or after --for, and then says what happened and where the files are.`,
 		Example: "  seek-poller demo\n  seek-poller demo --for 60s",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -137,7 +137,7 @@ func (d *demo) files() int {
 // conclude says what happened. Any broken rule, loss or repetition makes the demo fail.
 func (d *demo) conclude() error {
 	ctx := context.Background()
-	status, err := admin.Gather(ctx, d.daemon.store, time.Now())
+	status, err := admin.Gather(ctx, d.daemon.adminConfig(d.cfg))
 	if err != nil {
 		return failed(err, "")
 	}
@@ -155,7 +155,7 @@ func (d *demo) conclude() error {
 	tw.Flush()
 	fmt.Fprintf(d.out, `
 Look at it
-  seek-poller status --config %[1]s/seek-poller.yaml
+  seek-poller status --database %[1]s/seek-poller.db
   sqlite3 %[1]s/seek-poller.db 'SELECT * FROM cursors'
   ls %[1]s/spool
 `, d.dir)
@@ -170,19 +170,13 @@ Look at it
 
 // countTypes is a line of how many events of each type there are.
 func countTypes(ctx context.Context, s *store.Store) (string, error) {
-	counts := map[string]int{}
-	for before := int64(0); ; {
-		events, err := s.Events(ctx, store.EventFilter{BeforeSeq: before, Limit: 1000})
-		if err != nil {
-			return "", err
-		}
-		for _, e := range events {
-			counts[e.Type]++
-		}
-		if len(events) < 1000 {
-			break
-		}
-		before = events[len(events)-1].Seq
+	tallies, err := s.Tallies(ctx, time.Time{}, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		return "", err
+	}
+	counts := map[string]int64{}
+	for _, t := range tallies {
+		counts[t.Type] += t.Events
 	}
 	var parts []string
 	for name, n := range counts {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"seekpoller/internal/admin"
 	"seekpoller/internal/config"
 	"seekpoller/internal/simulator"
 )
@@ -33,9 +34,27 @@ func (d *demo) prepare(ctx context.Context) error {
 	if d.cfg, err = d.writeConfig(seekAt, receiverAt, secret); err != nil {
 		return err
 	}
-	d.introduce()
-	d.daemon, err = openDaemon(ctx, d.cfg, newDemoLogger(d.out), realOutside())
-	return err
+	page, err := net.Listen("tcp", d.cfg.Admin.Listen)
+	if err != nil {
+		return err
+	}
+	d.introduce(page.Addr())
+	if d.daemon, err = openDaemon(ctx, d.cfg, newDemoLogger(d.out), realOutside()); err != nil {
+		return err
+	}
+	d.answer(page, d.daemon.admin.Port())
+	socket, err := admin.ListenSocket(d.cfg.Admin.Socket, "")
+	if err != nil {
+		fmt.Fprintf(d.out, "no other verb reaches this demo: %v\n", err)
+		return nil
+	}
+	d.answer(socket, d.daemon.admin.Socket())
+	return nil
+}
+
+// answer serves people as the daemon does.
+func (d *demo) answer(l net.Listener, h http.Handler) {
+	d.servers = append(d.servers, func(ctx context.Context) error { return admin.Serve(ctx, l, h) })
 }
 
 // demoLatency is how long the n-th answer takes.
@@ -70,6 +89,7 @@ func (d *demo) serve(h http.Handler) (address string, err error) {
 
 const demoConfig = `# The config of a demo. Its limits are legal only because everything is on this machine.
 database: seek-poller.db
+admin: {socket: %[5]q, listen: "127.0.0.1:0"}
 seek:
   endpoint: http://%[1]s/graphql
   token_url: http://%[1]s/oauth/token
@@ -94,7 +114,7 @@ destinations:
 // writeConfig puts a real config beside the database, so that the demo's files can be looked at and used with the other verbs.
 func (d *demo) writeConfig(seekAt, receiverAt, secret string) (*config.Config, error) {
 	files := map[string]string{
-		"seek-poller.yaml":   fmt.Sprintf(demoConfig, seekAt, receiverAt, demoInterval, demoQuiet),
+		"seek-poller.yaml":   fmt.Sprintf(demoConfig, seekAt, receiverAt, demoInterval, demoQuiet, d.socket()),
 		"seek-client-secret": secret,
 		"ats-secret":         secret,
 	}
@@ -109,12 +129,23 @@ func (d *demo) writeConfig(seekAt, receiverAt, secret string) (*config.Config, e
 	return config.Load(filepath.Join(d.dir, "seek-poller.yaml"), nil)
 }
 
-func (d *demo) introduce() {
+// socket is the path of the admin socket: beside the other files, where that is short enough for a socket.
+func (d *demo) socket() string {
+	const name = "admin.sock"
+	if len(filepath.Join(d.dir, name)) <= config.MostSocket {
+		return name
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprintf("seek-poller-demo-%d.sock", os.Getpid()))
+}
+
+func (d *demo) introduce(page net.Addr) {
 	fmt.Fprintf(d.out, `SEEK is simulated on this machine. Its limits are shortened, which is legal only on loopback:
 an events query every %s instead of every minute, %s of quiet after a last page instead of 15 minutes.
 
   SEEK    350 events of all types wait there, and new ones come
+  page    http://%s/
   files   %s
+  verbs   seek-poller status --config %[4]s/seek-poller.yaml    in another shell, while it runs
 
-`, demoInterval, demoQuiet, d.dir)
+`, demoInterval, demoQuiet, page, d.dir)
 }

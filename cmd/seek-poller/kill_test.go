@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 
 const killConfig = `
 database: %[1]s/seek-poller.db
+admin: {socket: %[1]s/admin.sock, listen: ""}
 seek:
   endpoint: http://%[2]s/graphql
   token_url: http://%[2]s/oauth/token

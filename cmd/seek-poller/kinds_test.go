@@ -20,6 +20,7 @@ import (
 
 const kindsConfig = `
 database: %[1]s/seek-poller.db
+admin: {socket: admin.sock, listen: ""}
 seek:
   endpoint: http://%[2]s/graphql
   token_url: http://%[2]s/oauth/token

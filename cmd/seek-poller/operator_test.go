@@ -18,7 +18,7 @@ import (
 // status is what `status` says at this moment.
 func (l *life) status() admin.Report {
 	l.site.t.Helper()
-	r, err := admin.Gather(l.site.t.Context(), l.daemon.store, l.site.now().Wall)
+	r, err := admin.Gather(l.site.t.Context(), l.daemon.adminConfig(l.site.cfg))
 	if err != nil {
 		l.site.t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestTwoInstallationsOnOneClient(t *testing.T) {
 		other := second.start()
 		time.Sleep(time.Second)
 		const diagnosis = "does another installation or program ask for events with them?"
-		if s := other.status().Streams[0]; s.ErrorKind != "throttled" || !strings.Contains(s.Error, diagnosis) {
+		if s := other.status().Streams[0]; s.ErrorKind != "throttled" || !strings.Contains(string(s.Error), diagnosis) {
 			t.Errorf("status says %s: %s", s.ErrorKind, s.Error)
 		}
 		if !strings.Contains(second.log(), diagnosis) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 	"unicode"
+	"unicode/utf16"
 
 	"github.com/spf13/cobra"
 )
@@ -24,11 +26,17 @@ func outputFlag(cmd *cobra.Command) *string {
 	return format
 }
 
+// printJSON writes v for programs, and inert for those who look at it in a terminal: JSON itself escapes only some control characters.
 func printJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, inertLines(text.String()))
+	return err
 }
 
 // printTable writes a header and rows. Every cell is made inert: no event may move the cursor or colour of somebody's terminal.
@@ -45,17 +53,28 @@ func printTable(w io.Writer, header []string, rows [][]string) error {
 	return tw.Flush()
 }
 
-// inert shows control and format characters as escapes instead of sending them to the terminal.
+// inert shows control and format characters as escapes, in JSON's form, instead of sending them to the terminal.
 func inert(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar {
-			fmt.Fprintf(&b, "\\u%04x", r)
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(&b, "\\u%04x", unit)
+			}
 			continue
 		}
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// inertLines is inert for a text of several lines.
+func inertLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = inert(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // utc is how a time looks in a table; "-" for none. The Z says that it is UTC.

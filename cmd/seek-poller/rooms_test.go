@@ -15,6 +15,7 @@ func TestRooms(t *testing.T) {
 		"internal/config":    nil,
 		"internal/simulator": nil,
 		"internal/admin":     {"store"},
+		"internal/bulk":      {"store", "outbox", "internal/admin"},
 		"outbox":             {"store"},
 		"poller":             {"graphql", "store"},
 		"cmd/seek-poller":    {"graphql", "store", "poller", "outbox", "internal/admin", "internal/config", "internal/simulator"},

@@ -51,13 +51,12 @@ func newRoot() *cobra.Command {
 		},
 	}
 	root.PersistentFlags().StringVar(&g.config, "config", envOr("SEEK_POLLER_CONFIG", "/etc/seek-poller/seek-poller.yaml"), "the config file (also SEEK_POLLER_CONFIG)")
-	root.PersistentFlags().StringVar(&g.socket, "socket", envOr("SEEK_POLLER_SOCKET", ""), "the daemon's admin socket (also SEEK_POLLER_SOCKET)")
-	_ = root.PersistentFlags().MarkHidden("socket")
+	root.PersistentFlags().StringVar(&g.socket, "socket", envOr("SEEK_POLLER_SOCKET", ""), "the daemon's admin socket (also SEEK_POLLER_SOCKET); otherwise as in the config")
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("seek-poller {{.Version}}\n")
 	root.AddCommand(newRun(g), newDemo(), newSimulate(), newCheck(g), newVersion())
-	for _, reader := range []*cobra.Command{newStatus(g), newCursors(g), newEvents(g), newDeliveries(g)} {
-		reader.PersistentFlags().StringVar(&g.database, "database", "", "read this database file instead of the one that the config names")
+	for _, reader := range []*cobra.Command{newStatus(g), newCursors(g), newEvents(g), newDeliveries(g), newDestinations(g), newActions(g), newBackfill(g), newReconcile(g), newVerify(g), newPurge(g)} {
+		reader.PersistentFlags().StringVar(&g.database, "database", "", "use this database file instead of asking the daemon: of a stopped daemon, or a copy")
 		root.AddCommand(reader)
 	}
 	return root
@@ -86,18 +85,6 @@ func envOr(name, otherwise string) string {
 		return v
 	}
 	return otherwise
-}
-
-// databasePath is what a verb that only reads looks into: it needs no right to the secrets that the config names.
-func (g *global) databasePath() (string, error) {
-	if g.database != "" {
-		return g.database, nil
-	}
-	path, err := config.Database(g.config, os.Environ())
-	if err != nil {
-		return "", configError(err)
-	}
-	return path, nil
 }
 
 // load reads the config, or ends with everything that is wrong with it.

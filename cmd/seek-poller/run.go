@@ -62,7 +62,9 @@ func runDaemon(ctx context.Context, load func() (*config.Config, error), stderr 
 	}
 	log.Info("running", zap.String("version", buildVersion()), zap.String("database", cfg.Database),
 		zap.Int("streams", len(cfg.Streams)), zap.Int("destinations", len(cfg.Destinations)))
+	stopAnswering := d.answerPeople(ctx, cfg.Admin)
 	err = runError(d.run(ctx, reloads(ctx, cfg, load, level, log)))
+	stopAnswering()
 	log.Info("stopped")
 	return errors.Join(err, d.close())
 }

@@ -93,6 +93,7 @@ cd "$(mktemp -d)" && mkdir spool
 printf any-secret > client-secret; chmod 600 client-secret
 cat > seek-poller.yaml <<'END'
 database: seek-poller.db
+admin: {socket: admin.sock, listen: ""}
 seek:
   endpoint: http://%[1]s/graphql
   token_url: http://%[1]s/oauth/token
@@ -108,6 +109,7 @@ END
 
 and there: seek-poller check --config seek-poller.yaml
            seek-poller run --config seek-poller.yaml
+           seek-poller status --config seek-poller.yaml
 
 `
 

@@ -312,12 +312,15 @@ func (s *site) count(query string) int {
 // and each event has its delivery to each destination that takes it.
 func (s *site) checkLedger() {
 	s.t.Helper()
+	const forAll = "NOT EXISTS (SELECT 1 FROM queries q JOIN cursors c ON c.id = q.cursor_id WHERE q.id = e.query_id AND c.deliver IS NOT NULL)"
 	for name, query := range map[string]string{
 		"gaps":                             "SELECT count(*) FROM gaps",
 		"hurries":                          "SELECT count(*) FROM hurries",
 		"foreign keys broken":              "SELECT count(*) FROM pragma_foreign_key_check",
-		"events without all deliveries":    "SELECT (SELECT count(*) FROM events) * (SELECT count(*) FROM destinations) - (SELECT count(*) FROM outbox)",
+		"events without all deliveries":    "SELECT (SELECT count(*) FROM events e WHERE " + forAll + ") * (SELECT count(*) FROM destinations) - (SELECT count(*) FROM outbox JOIN events e USING (seq) WHERE " + forAll + ")",
 		"pages whose events are not here":  "SELECT count(*) FROM queries q LEFT JOIN (SELECT query_id, count(*) AS n FROM events GROUP BY query_id) e ON e.query_id = q.id WHERE q.outcome = 'answered' AND q.fresh <> coalesce(e.n, 0)",
+		"destinations counted wrong":       "SELECT count(*) FROM destinations WHERE owed_now <> (SELECT count(*) FROM outbox WHERE destination = name AND due_at IS NOT NULL) OR dead_now <> (SELECT count(*) FROM outbox WHERE destination = name AND dead_at IS NOT NULL)",
+		"hours tallied wrong":              "SELECT count(*) FROM (SELECT stream, type, substr(at, 1, 13) AS hour, count(*) AS n FROM events GROUP BY 1, 2, 3) e FULL JOIN tallies t USING (stream, type, hour) WHERE e.n IS NOT t.events",
 		"events of a page never committed": "SELECT count(*) FROM events e JOIN queries q ON q.id = e.query_id WHERE q.outcome IS NOT 'answered'",
 	} {
 		if n := s.count(query); n != 0 {

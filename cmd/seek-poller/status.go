@@ -1,41 +1,13 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"seekpoller/internal/admin"
-	"seekpoller/store"
 )
-
-// openReader opens the database for a verb that only reads. It works beside a running daemon and without one.
-func (g *global) openReader(ctx context.Context) (*store.Store, error) {
-	path, err := g.databasePath()
-	if err != nil {
-		return nil, err
-	}
-	s, err := store.OpenReader(ctx, path)
-	if err != nil {
-		return nil, failed(err, "")
-	}
-	return s, nil
-}
-
-// reading is the body of a verb that reads the database.
-func (g *global) reading(do func(cmd *cobra.Command, args []string, s *store.Store) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		s, err := g.openReader(cmd.Context())
-		if err != nil {
-			return err
-		}
-		defer s.Close()
-		return do(cmd, args, s)
-	}
-}
 
 func newStatus(g *global) *cobra.Command {
 	cmd := &cobra.Command{
@@ -47,10 +19,10 @@ should look at. Times are UTC. Ends with 0 if all is well and with 3 if not; not
 		Args:    noArgs,
 	}
 	output := outputFlag(cmd)
-	cmd.RunE = g.reading(func(cmd *cobra.Command, _ []string, s *store.Store) error {
-		report, err := admin.Gather(cmd.Context(), s, time.Now())
-		if err != nil {
-			return failed(err, "")
+	cmd.RunE = g.asking(func(cmd *cobra.Command, _ []string, c *admin.Client) error {
+		var report admin.Report
+		if err := c.Get(cmd.Context(), "/api/v1/status", nil, &report); err != nil {
+			return err
 		}
 		print := printStatus
 		if *output == "json" {
@@ -68,19 +40,21 @@ should look at. Times are UTC. Ends with 0 if all is well and with 3 if not; not
 }
 
 func printStatus(w io.Writer, r admin.Report) error {
-	var streams, destinations [][]string
+	fmt.Fprintf(w, "at %s: daemon %s; version %s\n", utc(r.At.Time), inert(r.Daemon), inert(dash(string(r.Version))))
+	fmt.Fprintf(w, "%d events stored; database %s, its write-ahead log %s; %s left on its disk of %s\n", r.Events, size(r.Database.Bytes), size(r.Database.WAL), size(r.Database.Left), size(r.Database.Disk))
+	fmt.Fprintf(w, "%d queries sent in the last 24 hours, %d %% of the %d that SEEK permits\n\n", r.Budget.Sent, r.Budget.Percent, r.Budget.Possible)
+	var streams [][]string
 	for _, s := range r.Streams {
-		streams = append(streams, []string{s.Name, s.State, utc(s.LastEventAt.Time), utc(s.CaughtUpAt.Time), utc(s.NextQueryAt.Time), fmt.Sprint(s.Events), dash(s.Error)})
+		streams = append(streams, []string{s.Name, s.State, utc(s.LastEventAt.Time), utc(s.CompleteAt.Time), fmt.Sprintf("%d %%", s.HorizonPercent), utc(s.NextQueryAt.Time), fmt.Sprint(s.Events), dash(string(s.Error))})
 	}
-	for _, d := range r.Destinations {
-		destinations = append(destinations, []string{d.Name, d.Kind, d.State, fmt.Sprint(d.Owed), utc(d.OldestOwed.Time), fmt.Sprint(d.Delivered), fmt.Sprint(d.Dead), utc(d.LastSuccess.Time), dash(d.LastError)})
-	}
-	fmt.Fprintf(w, "at %s: daemon %s; %d events stored; database %s, its write-ahead log %s\n\n", utc(r.At.Time), r.Daemon, r.Events, size(r.Database.Bytes), size(r.Database.WAL))
-	if err := printTable(w, []string{"STREAM", "STATE", "NEWEST EVENT", "COMPLETE AT", "NEXT QUERY", "EVENTS", "LAST ERROR"}, streams); err != nil {
+	if err := printTable(w, []string{"STREAM", "STATE", "NEWEST EVENT", "COMPLETE AT", "OF 90 DAYS", "NEXT QUERY", "EVENTS", "LAST ERROR"}, streams); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
-	if err := printTable(w, []string{"DESTINATION", "KIND", "STATE", "OWED", "OLDEST OWED", "DELIVERED", "DEAD", "LAST SUCCESS", "LAST ERROR"}, destinations); err != nil {
+	if err := printDestinations(w, r.Destinations); err != nil {
+		return err
+	}
+	if err := printOpenStretches(w, r.Stretches); err != nil {
 		return err
 	}
 	for i, problem := range r.Problems {
@@ -90,6 +64,18 @@ func printStatus(w io.Writer, r admin.Report) error {
 		fmt.Fprintf(w, "  %s\n", inert(problem))
 	}
 	return nil
+}
+
+func printOpenStretches(w io.Writer, stretches []admin.OpenStretch) error {
+	var rows [][]string
+	for _, s := range stretches {
+		rows = append(rows, []string{fmt.Sprint(s.Cursor), s.Kind, s.Stream, utc(s.Since.Time), utc(s.Until.Time), utc(s.LastEventAt.Time), fmt.Sprintf("%d %%", s.Percent), fmt.Sprint(s.Pages), fmt.Sprint(s.Seen), fmt.Sprint(s.Events), dash(string(s.Error))})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	return printTable(w, []string{"ID", "KIND", "STREAM", "FROM", "TO", "REACHED", "OF THE TIME", "PAGES", "EVENTS", "NEW", "LAST ERROR"}, rows)
 }
 
 func size(bytes int64) string {

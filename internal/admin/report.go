@@ -1,250 +1,162 @@
-// Package admin is what people are shown: one report on how things stand, the same in every place it appears.
+// Package admin is what people are shown and what they may do: one report on how things stand, searches, timelines, and deeds, the same
+// in every place where they appear.
 //
-// It reads the store and judges what it finds. It is not for changing anything.
+// It reads the store and judges what it finds. It does not poll, does not deliver, and sends SEEK nothing.
 package admin
 
 import (
 	"context"
 	"fmt"
 	"time"
-
-	"seekpoller/store"
 )
 
-// horizon is how long SEEK keeps events. A stream that has not been complete for so long has lost some.
-// https://developer.seek.com/events/polling
-const horizon = 90 * 24 * time.Hour
-
-// Report is how things stand. All times are UTC.
+// Report is how things stand. All times are UTC; every key is always there, and null where nothing is known.
 type Report struct {
 	At           Time          `json:"at"`
+	Version      Text          `json:"version"`
 	Daemon       string        `json:"daemon"` // who runs on this database, in words
 	Healthy      bool          `json:"healthy"`
 	Problems     []string      `json:"problems"` // what a person should look at, in words; empty if healthy
 	Streams      []Stream      `json:"streams"`
 	Destinations []Destination `json:"destinations"`
+	Stretches    []OpenStretch `json:"stretches"` // backfills and reconciliations that have not ended
+	Budget       Budget        `json:"budget"`
 	Events       int64         `json:"events"`  // stored so far
 	Missing      int64         `json:"missing"` // of them, places where SEEK had an event that it could not give
 	Database     Database      `json:"database"`
 }
 
-// Stream is one stream's place.
-type Stream struct {
-	Name        string `json:"name"`
-	State       string `json:"state"` // in words: caught up, behind, not polling: …
+// OpenStretch is a bounded part of a stream that is asked for beside the live cursor.
+type OpenStretch struct {
+	Cursor      int64  `json:"cursor"`
+	Kind        string `json:"kind"` // backfill or reconcile
+	Stream      string `json:"stream"`
+	Since       Time   `json:"since"`
+	Until       Time   `json:"until"`
 	LastEventAt Time   `json:"last_event_at"`
-	CaughtUpAt  Time   `json:"caught_up_at"`
-	LastAnswer  Time   `json:"last_answer_at"`
-	NextQueryAt Time   `json:"next_query_at"`
-	Events      int64  `json:"events"`
+	Percent     Number `json:"percent"` // of the time from since to until; null: nothing came yet, or it has no bounds
 	Pages       int64  `json:"pages"`
-	Failures    int    `json:"failures"` // in a row
-	ErrorKind   string `json:"error_kind,omitempty"`
-	Error       string `json:"error,omitempty"`
-	ErrorAt     Time   `json:"error_at,omitempty"`
-	Todo        string `json:"todo,omitempty"`
-	LostAt      Time   `json:"lost_at,omitempty"` // when SEEK begins to forget events that we do not have
+	Seen        int64  `json:"seen"`   // events on them
+	Events      int64  `json:"events"` // of these, new ones
+	Failures    int    `json:"failures"`
+	Error       Text   `json:"error"`
 }
 
-// Destination is what one destination is owed.
-type Destination struct {
-	Name        string `json:"name"`
-	Kind        string `json:"kind"`
-	State       string `json:"state"`
-	Reason      string `json:"reason,omitempty"`
-	Owed        int64  `json:"owed"`
-	OldestOwed  Time   `json:"oldest_owed_at"`
-	Delivered   int64  `json:"delivered"`
-	Dead        int64  `json:"dead"`
-	Failures    int    `json:"failures"` // in a row
-	LastSuccess Time   `json:"last_success_at"`
-	LastFailure Time   `json:"last_failure_at"`
-	LastError   string `json:"last_error,omitempty"` // why it fails; empty once something was accepted. May quote the receiver
+// Budget is how much of what SEEK permits was used in the last 24 hours.
+type Budget struct {
+	Sent       int   `json:"sent"`     // queries
+	Possible   int   `json:"possible"` // one in each interval
+	Percent    int   `json:"percent"`
+	IntervalMS int64 `json:"interval_ms"`
 }
 
-// Database is the file's size in bytes.
+// Database is the file's size and the room that it has, in bytes.
 type Database struct {
 	Bytes int64 `json:"bytes"`
 	WAL   int64 `json:"wal_bytes"`
+	Left  int64 `json:"left_bytes"` // on the disk
+	Disk  int64 `json:"disk_bytes"`
 }
 
 // Gather reads the report. It takes a few milliseconds, whatever the size of the database.
-func Gather(ctx context.Context, s *store.Store, now time.Time) (Report, error) {
-	r := Report{At: Time{now.UTC()}, Problems: []string{}, Streams: []Stream{}, Destinations: []Destination{}}
-	if err := r.addDaemon(s); err != nil {
-		return Report{}, err
+func Gather(ctx context.Context, c Config) (Report, error) {
+	if c.Interval == 0 {
+		c.Interval = time.Minute
 	}
-	cursors, err := s.OpenCursors(ctx)
-	if err != nil {
-		return Report{}, err
+	g := gathering{from: c, Report: Report{
+		At: Time{c.Now().Wall.UTC()}, Version: Text(c.Version), Problems: []string{}, Streams: []Stream{}, Destinations: []Destination{}, Stretches: []OpenStretch{},
+	}}
+	for _, add := range []func(context.Context) error{g.addDaemon, g.addStreams, g.addBudget, g.addDestinations, g.addFindings, g.addFigures, g.addDisk} {
+		if err := add(ctx); err != nil {
+			return Report{}, err
+		}
 	}
-	last, err := s.Queries(ctx, store.QueryFilter{Limit: 1})
-	if err != nil {
-		return Report{}, err
-	}
-	r.addStreams(cursors, last)
-	if err := r.addFigures(ctx, s); err != nil {
-		return Report{}, err
-	}
-	r.Healthy = len(r.Problems) == 0
-	return r, nil
+	g.Healthy = len(g.Problems) == 0
+	return g.Report, nil
 }
 
-func (r *Report) addDaemon(s *store.Store) error {
-	holder, err := s.Holder()
+// gathering is a report in the making.
+type gathering struct {
+	Report
+	from    Config
+	stopped bool // no daemon runs
+}
+
+func (g *gathering) problem(format string, args ...any) {
+	g.Problems = append(g.Problems, fmt.Sprintf(format, args...))
+}
+
+func (g *gathering) addDaemon(context.Context) error {
+	holder, err := g.from.Store.Holder()
 	if err != nil {
 		return err
 	}
 	if holder == nil {
-		r.Daemon = "not running"
-		r.problem("no daemon runs on this database, so nothing is asked and nothing handed on: start it with seek-poller run")
+		g.Daemon, g.stopped = "not running", true
+		g.problem("no daemon runs on this database, so nothing is asked and nothing handed on: start it with seek-poller run")
 		return nil
 	}
-	r.Daemon = fmt.Sprintf("running as process %d on %s since %s", holder.PID, holder.Host, holder.Since.UTC().Format(time.RFC3339))
+	g.Daemon = fmt.Sprintf("running as process %d on %s since %s", holder.PID, holder.Host, second(holder.Since))
 	return nil
 }
 
-func (r *Report) addStreams(cursors []store.Cursor, last []store.Query) {
-	waits := time.Time{} // until when SEEK wants to be left in peace
-	if len(last) > 0 {
-		waits = last[0].EndedAt.Add(last[0].RetryAfter)
-	}
-	late := overdue + time.Duration(len(cursors))*time.Minute // with a backlog everywhere each stream waits for its turn
-	for _, c := range cursors {
-		if c.Kind != "live" {
-			continue
-		}
-		r.addStream(c)
-		due := c.NextQueryAt
-		if waits.After(due) {
-			due = waits
-		}
-		if since := r.At.Sub(due); !c.NextQueryAt.IsZero() && since > late {
-			r.problem("stream %s: its next query is overdue by %s: look into the daemon's log (a full disk? a token that is refused?)", c.Stream, since.Round(time.Second))
-		}
-	}
+const day = 24 * time.Hour
+
+func (g *gathering) addBudget(ctx context.Context) error {
+	possible := int(day / g.from.Interval)
+	sent, err := g.from.Store.SentSince(ctx, g.At.Add(-day), min(possible+1, 100_000))
+	g.Budget = Budget{Sent: sent, Possible: possible, Percent: 100 * sent / max(possible, 1), IntervalMS: g.from.Interval.Milliseconds()}
+	return err
 }
 
-// overdue is how late a query may be before something must be wrong.
-const overdue = 5 * time.Minute
+func (g *gathering) addFindings(ctx context.Context) error {
+	found, err := stretchProblems(ctx, g.from.Store, g.At.Time)
+	g.Problems = append(g.Problems, found...)
+	return err
+}
 
-func (r *Report) addFigures(ctx context.Context, s *store.Store) error {
-	summary, err := s.Summary(ctx)
+func (g *gathering) addFigures(ctx context.Context) error {
+	summary, err := g.from.Store.Summary(ctx)
 	if err != nil {
 		return err
 	}
-	destinations, err := s.Destinations(ctx)
-	if err != nil {
-		return err
+	g.Events, g.Missing = summary.Events, summary.Missing
+	g.Database.Bytes, g.Database.WAL = summary.DatabaseBytes, summary.WALBytes
+	if summary.Missing > 0 && g.At.Sub(summary.LastMissingAt) < recent {
+		g.problem("%d events are missing, the last since %s: SEEK has them and could not give them; see seek-poller events list --type missing, and tell SEEK", summary.Missing, second(summary.LastMissingAt))
 	}
-	for _, d := range destinations {
-		for _, owed := range summary.Destinations {
-			if owed.Name == d.Name {
-				r.addDestination(d, owed)
-			}
-		}
-	}
-	r.Events, r.Missing = summary.Events, summary.Missing
-	r.Database = Database{Bytes: summary.DatabaseBytes, WAL: summary.WALBytes}
-	if summary.Missing > 0 && r.At.Sub(summary.LastMissingAt) < recent {
-		r.problem("%d events are missing, the last since %s: SEEK has them and could not give them; see events list --type missing, and tell SEEK", summary.Missing, summary.LastMissingAt.UTC().Format(time.RFC3339))
+	if summary.WALBytes > largeWAL {
+		g.problem("the write-ahead log of the database has grown to %d MiB: something reads for very long, such as a backup or a sqlite3 shell left open; end it", summary.WALBytes>>20)
 	}
 	return nil
 }
 
-// recent is how long a missing event is a problem; afterwards it is a figure.
-const recent = 7 * 24 * time.Hour
+const (
+	recent   = 7 * day // is how long a missing event is a problem; afterwards it is a figure
+	largeWAL = 64 << 20
+)
 
-func (r *Report) problem(format string, args ...any) {
-	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
+func (g *gathering) addDisk(context.Context) error {
+	space := g.from.Space
+	if space == nil {
+		space = g.from.Store.Space
+	}
+	left, size, err := space()
+	if err != nil {
+		return err
+	}
+	g.Database.Left, g.Database.Disk = left, size
+	if left < size/20 || left < leastLeft && size > smallDisk {
+		g.problem("the disk of the database has %d MiB left of %d: without room nothing is asked any more; make room, or give seek-poller a larger disk", left>>20, size>>20)
+	}
+	return nil
 }
 
-func (r *Report) addStream(c store.Cursor) {
-	state, todo := judge(c)
-	s := Stream{
-		Name: c.Stream, State: state, Todo: todo,
-		LastEventAt: Time{c.LastEventAt}, CaughtUpAt: Time{c.CaughtUpAt}, LastAnswer: Time{c.LastAnswerAt}, NextQueryAt: Time{c.NextQueryAt},
-		Events: c.Events, Pages: c.Pages, Failures: c.Failures, ErrorKind: c.LastErrorKind, Error: c.LastError, ErrorAt: Time{c.LastErrorAt},
-	}
-	if complete := completeUntil(c); !complete.IsZero() {
-		s.LostAt = Time{complete.Add(horizon)}
-		if left := s.LostAt.Sub(r.At.Time); left < horizon/2 {
-			r.problem("stream %s has not been complete since %s: SEEK forgets events after 90 days, %s", c.Stream, complete.UTC().Format(time.RFC3339), inDays(left))
-		}
-	}
-	if todo != "" {
-		r.problem("stream %s: %s: %s", c.Stream, state, todo)
-	}
-	r.Streams = append(r.Streams, s)
-}
+// A small disk is judged by its share alone.
+const (
+	leastLeft = 1 << 30
+	smallDisk = 4 << 30
+)
 
-// inDays says when the first events are forgotten.
-func inDays(left time.Duration) string {
-	if left <= 0 {
-		return "so some are lost"
-	}
-	return fmt.Sprintf("the first in %d days", int(left.Hours()/24))
-}
-
-// completeUntil is the time up to which everything that SEEK had is here.
-func completeUntil(c store.Cursor) time.Time {
-	if c.State == store.CaughtUp {
-		return c.CaughtUpAt
-	}
-	if c.LastEventAt.After(c.LastAnswerAt) {
-		return c.LastAnswerAt // a stream time in the future is SEEK's mistake, and no proof of anything
-	}
-	return c.LastEventAt
-}
-
-// judge puts a stream's state into words, and says what to do if somebody has to do something.
-func judge(c store.Cursor) (state, todo string) {
-	switch c.LastErrorKind {
-	case "bad_cursor":
-		return "not polling: SEEK refuses the stored cursor", "the stream's error says which events wait or are lost; this version has no verb that moves a cursor. It is asked again on its own; if it stays so, ask SEEK with the last request id of cursors list"
-	case "unauthorized":
-		return "not polling: SEEK refuses our credentials, or this stream", "compare client_id, secret and audience with the SEEK Developer Dashboard; a FORBIDDEN needs SEEK"
-	case "rejected":
-		return "not polling: SEEK refuses the query as such", "is seek.endpoint right? If it is, SEEK's schema may have changed: look for a new version"
-	case "stuck":
-		return "stuck: SEEK's cursor does not lead on", "it is asked again on its own; if it stays, give SEEK the last request id of cursors list"
-	case "alarm":
-		return fmt.Sprintf("%s, with an alarm", c.State), c.LastError
-	case "":
-		return map[store.State]string{store.New: "new: not asked yet", store.Behind: "behind: more pages wait", store.CaughtUp: "caught up and quiet"}[c.State], ""
-	}
-	state = fmt.Sprintf("%s, the last %d queries failed", c.State, max(c.Failures, 1))
-	if c.Failures >= 10 {
-		todo = "it is asked again on its own; is SEEK, or the way to it, down?"
-	}
-	return state, todo
-}
-
-func (r *Report) addDestination(d store.Destination, owed store.DestinationSummary) {
-	down := d.State == store.Active && d.Failures >= isDown
-	out := Destination{
-		Name: d.Name, Kind: d.Kind, State: d.State, Reason: d.Reason, Owed: owed.Owed, OldestOwed: Time{owed.OldestOwedAt},
-		Delivered: d.Delivered, Dead: owed.Dead, Failures: d.Failures, LastSuccess: Time{d.LastSuccessAt}, LastFailure: Time{d.LastFailureAt},
-	}
-	if d.Failures > 0 {
-		out.LastError = d.LastError
-	}
-	if down {
-		out.State = "down"
-	}
-	r.Destinations = append(r.Destinations, out)
-	switch {
-	case d.State == store.Parked:
-		r.problem("destination %s is parked: %s; mend the receiver, then restart the daemon or send it SIGHUP", d.Name, d.Reason)
-	case d.State == store.Removed && owed.Owed > 0:
-		r.problem("destination %s is no longer configured, and is owed %d events", d.Name, owed.Owed)
-	case down:
-		r.problem("destination %s is down: the last %d sends failed, the last with: %s", d.Name, d.Failures, d.LastError)
-	}
-	if owed.Dead > 0 {
-		r.problem("destination %s: %d dead letters wait for a person: see deliveries list --state dead", d.Name, owed.Dead)
-	}
-}
-
-// isDown is after how many failures in a row the outbox probes a destination instead of using it.
-const isDown = 3
+// second is how times stand in sentences.
+func second(t time.Time) string { return t.UTC().Format(time.RFC3339) }

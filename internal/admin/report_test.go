@@ -41,9 +41,12 @@ func open(t *testing.T) (*store.Store, store.Query) {
 	return s, q
 }
 
+// roomy is a disk that is no concern.
+func roomy() (left, size int64, err error) { return 90 << 30, 100 << 30, nil }
+
 func gather(t *testing.T, s *store.Store, now time.Time) admin.Report {
 	t.Helper()
-	r, err := admin.Gather(t.Context(), s, now)
+	r, err := admin.Gather(t.Context(), admin.Config{Store: s, Now: func() store.Instant { return store.Instant{Wall: now} }, Space: roomy})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,15 +80,15 @@ func TestStreamInWords(t *testing.T) {
 		state   string
 		problem string // "" healthy
 	}{
-		{"new", func(*testing.T, *store.Store, store.Query) {}, 0, "new", ""},
+		{"new", func(*testing.T, *store.Store, store.Query) {}, 0, "behind: not asked yet", ""},
 		{"behind", page(store.Behind, ""), time.Minute, "behind", ""},
 		{"caught up", page(store.CaughtUp, ""), time.Minute, "caught up and quiet", ""},
 		{"a passing failure", failure("transient"), time.Minute, "the last 1 queries failed", ""},
 		{"throttled", failure("throttled"), time.Minute, "failed", ""},
 		{"unauthorized", failure("unauthorized"), time.Minute, "not polling", "Developer Dashboard"},
-		{"bad cursor", failure("bad_cursor"), time.Minute, "not polling", "wait or are lost"},
+		{"bad cursor", failure("bad_cursor"), time.Minute, "not polling: SEEK refuses the stored cursor, since 2026-03-01T12:00:00Z", "seek-poller cursors rewind applications --to-time TIME"},
 		{"rejected", failure("rejected"), time.Minute, "not polling", "seek.endpoint"},
-		{"stuck", page(store.Stuck, "no way on"), time.Minute, "stuck", "request id"},
+		{"stuck", page(store.Stuck, "no way on"), time.Minute, "not polling: stuck", "request id"},
 		{"quiet for 40 days", page(store.CaughtUp, ""), 40 * 24 * time.Hour, "caught up", ""},
 		{"not complete for half of SEEK's memory", page(store.CaughtUp, ""), 46 * 24 * time.Hour, "caught up", "SEEK forgets events after 90 days"},
 	}

@@ -12,3 +12,12 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	}
 	return []byte(t.UTC().Format(`"2006-01-02T15:04:05.000Z"`)), nil
 }
+
+// UnmarshalJSON reads it back.
+func (t *Time) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*t = Time{}
+		return nil
+	}
+	return t.Time.UnmarshalJSON(text)
+}

@@ -5,28 +5,30 @@ import (
 	"os/user"
 )
 
-// mostSocket is what the kernel takes for the path of a unix socket, unix(7).
-const mostSocket = 107
+// MostSocket is how long the absolute path of the admin socket may be: what the kernel takes for the path of a unix socket, unix(7), less room for the name under which it is made.
+const MostSocket = 107 - 12
 
 func (l *loader) checkAdmin() {
 	a := &l.cfg.Admin
-	l.path("admin.socket", &a.Socket, "write the path of a socket, such as /run/seek-poller/admin.sock")
-	if len(a.Socket) > mostSocket {
-		l.problem("admin.socket", "is %d bytes long as an absolute path; a socket's path has at most %d, so write a shorter one", len(a.Socket), mostSocket)
-	}
+	l.checkSocket()
 	l.group("admin.group", a.Group)
 	if a.Listen != "" {
 		l.checkListen("admin.listen", a.Listen)
 	}
 	if l.set("admin.token_file") {
 		a.Token = l.secret("admin.token_file", a.TokenFile, lineOfText)
-		l.notYet("admin.token_file", "remove the key")
-	}
-	for _, key := range []string{"admin.socket", "admin.group", "admin.listen"} {
-		if l.set(key) {
-			l.warn(key, "is checked, but this version does not open the socket or the port yet")
-			return
+		if a.Listen == "" {
+			l.problem("admin.token_file", "is for the feed on the port, and admin.listen is empty; remove the key, or name a port")
 		}
+	}
+}
+
+// checkSocket leaves room for the name under which the socket is made before it appears.
+func (l *loader) checkSocket() {
+	a := &l.cfg.Admin
+	l.path("admin.socket", &a.Socket, "write the path of a socket, such as "+DefaultSocket)
+	if len(a.Socket) > MostSocket {
+		l.problem("admin.socket", "is %d bytes long as an absolute path; a socket's path has at most %d, so write a shorter one", len(a.Socket), MostSocket)
 	}
 }
 
@@ -52,12 +54,6 @@ func (l *loader) checkRetention() {
 	}
 	if r.Payloads > r.Records {
 		l.problem("retention.payloads", "is %s, longer than retention.records (%s); write at most that", r.Payloads, r.Records)
-	}
-	for _, key := range []string{"retention.payloads", "retention.records"} {
-		if l.set(key) {
-			l.warn(key, "is checked, but this version does not delete anything by age yet")
-			return
-		}
 	}
 }
 

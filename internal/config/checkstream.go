@@ -35,6 +35,23 @@ func (l *loader) checkStreams() {
 		l.checkOverlap(i)
 		l.checkSchedule(at+".schedule", s.Schedule)
 		l.checkStart(at+".start", s.Start)
+		if s.Reconcile != nil {
+			l.checkReconcile(at+".reconcile", *s.Reconcile)
+		}
+	}
+}
+
+// checkReconcile keeps the window within what SEEK can still give.
+func (l *loader) checkReconcile(path string, r Reconcile) {
+	const remedy = `write when, such as "0 3 * * 0" for Sundays at 03:00 UTC, or remove reconcile:`
+	switch at := path + ".schedule"; {
+	case r.Schedule.Schedule != nil:
+		l.checkSchedule(at, r.Schedule)
+	case !l.bad[at]:
+		l.problem(at, "is missing; %s", remedy)
+	}
+	if r.Window < Duration(time.Hour) || r.Window > horizon {
+		l.problem(path+".window", "is %s; write 1h to 90d, which is how long SEEK keeps an event", r.Window)
 	}
 }
 

@@ -50,7 +50,7 @@ type Admin struct {
 }
 
 func (a *Admin) preset() {
-	a.Socket = "/run/seek-poller/admin.sock"
+	a.Socket = DefaultSocket
 	a.Listen = "127.0.0.1:9477"
 }
 

@@ -15,6 +15,7 @@ import (
 func FuzzLoad(f *testing.F) {
 	f.Add("a: b")
 	f.Add("streams: [{name: x, schedule: \"TZ=0\"}]")
+	f.Add("streams: [{reconcile: {schedule: \"@every 1h\", window: 1}}]\nadmin: {socket: [a]}")
 	f.Add("seek: {timeout: &a [*a]}\n? {a: b}\n: c")
 	f.Add("\ufeff%YAML 1.1\n---\n<<: !!x y")
 	f.Add("destinations: [{exec: {env: {\"a\x07\": b}}, webhook: {auth: {basic: }}}]")
@@ -24,8 +25,8 @@ func FuzzLoad(f *testing.F) {
 		if (c == nil) == (err == nil) {
 			t.Fatalf("got %v and %v, want one of the two", c, err)
 		}
-		if path, err2 := config.Database(filepath.Join(dir, "f.yaml"), nil); c != nil && (err2 != nil || path != c.Database) {
-			t.Fatalf("got the database %q and %v, want %q", path, err2, c.Database)
+		if path, err2 := config.Socket(filepath.Join(dir, "f.yaml"), nil); c != nil && (err2 != nil || path != c.Admin.Socket) {
+			t.Fatalf("got the socket %q and %v, want %q", path, err2, c.Admin.Socket)
 		}
 		var ps config.Problems
 		if err != nil && (!errors.As(err, &ps) || len(ps) == 0) {

@@ -30,9 +30,12 @@ func Load(path string, env []string) (*Config, error) {
 	return l.cfg, nil
 }
 
-// Database reads one key of the file at path, database, or the variable that overrides it. Whoever only looks into the database needs no
-// right to the secrets that the file names, and no other mistake in the file keeps anybody from looking. The error is nil or Problems.
-func Database(path string, env []string) (string, error) {
+// DefaultSocket is where the daemon is reached if nothing else is said.
+const DefaultSocket = "/run/seek-poller/admin.sock"
+
+// Socket reads one key of the file at path, admin.socket, or the variable that overrides it. Whoever only asks the daemon needs no
+// right to the secrets that the file names, and no other mistake in the file keeps anybody from asking. The error is nil or Problems.
+func Socket(path string, env []string) (string, error) {
 	l := newLoader(path, env)
 	root := l.read()
 	if root == nil {
@@ -42,18 +45,18 @@ func Database(path string, env []string) (string, error) {
 	presetAll(v)
 	l.mapping("", root, v)
 	l.environment(env)
-	l.path("database", &l.cfg.Database, databaseRemedy)
-	l.problems = slices.DeleteFunc(l.problems, func(p Problem) bool { return !p.aboutDatabase() })
+	l.checkSocket()
+	l.problems = slices.DeleteFunc(l.problems, func(p Problem) bool { return !p.aboutSocket() })
 	if len(l.problems) > 0 {
 		return "", l.problems.inOrder()
 	}
-	return l.cfg.Database, nil
+	return l.cfg.Admin.Socket, nil
 }
 
-// aboutDatabase takes a misspelt or misplaced key too: the default in its place would be another database.
-func (p Problem) aboutDatabase() bool {
-	_, name := split(strings.ToLower(strings.TrimPrefix(p.Key, prefix)))
-	return nearest(name, []string{"database"}) != ""
+// aboutSocket takes a misspelt or misplaced key too: the default in its place would be another daemon.
+func (p Problem) aboutSocket() bool {
+	section, name := split(strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(p.Key, prefix), "_", ".")))
+	return nearest(name, []string{"socket"}) != "" || section == "" && nearest(name, []string{"admin"}) != ""
 }
 
 // loader is one run of Load. It remembers where each key came from, so that a

@@ -6,7 +6,7 @@ import (
 )
 
 // NeedsRestart names the keys in which next differs from c and which a running daemon cannot take over: only log.level, the destinations,
-// and of streams the schedule and details may change while it runs, and what is in the files that keys name, secrets above all.
+// and of streams the schedule, details and reconcile may change while it runs, and what is in the files that keys name, secrets above all.
 // Empty: next may be taken over.
 func (c *Config) NeedsRestart(next *Config) []string {
 	var keys []string

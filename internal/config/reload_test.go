@@ -28,6 +28,7 @@ func TestNeedsRestart(t *testing.T) {
 		{"destinations", func(c *config.Config) { c.Destinations = []config.Destination{{Name: "new"}} }, nil},
 		{"details", func(c *config.Config) { c.Streams[0].Details = true }, nil},
 		{"a schedule", func(c *config.Config) { c.Streams[1].Schedule.Text = "@hourly" }, nil},
+		{"a reconciliation", func(c *config.Config) { c.Streams[1].Reconcile = &config.Reconcile{Window: 1} }, nil},
 		{"the database", func(c *config.Config) { c.Database = "b.db" }, []string{"database"}},
 		{"the endpoint and the limits", func(c *config.Config) { c.Seek.Endpoint = "x"; c.Seek.QueryInterval = config.Duration(time.Hour) }, []string{"seek.endpoint", "seek.query_interval"}},
 		{"a stream's types", func(c *config.Config) { c.Streams[1].EventTypes = nil }, []string{"streams[1]"}},

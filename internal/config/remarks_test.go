@@ -32,7 +32,6 @@ heartbeat: {url: https://hc.example.com/c4n4ry}
 func TestNotYet(t *testing.T) {
 	got := mustLoad(t, base(t)+full).NotYet()
 	want := []string{
-		"35: admin.token_file: this version cannot do this yet; remove the key",
 		"37: heartbeat.url: this version cannot do this yet; remove the key",
 	}
 	checkRemarks(t, got, want)
@@ -115,8 +114,6 @@ func TestWarnings(t *testing.T) {
 		`23: destinations[2].event_types[1]: "PositionProfilPosted" is an event type that this version does not know; did you mean PositionProfilePosted?`,
 		"23: destinations[2].event_types: asks for what none of its streams brings, so nothing will be handed on; take a type that one of them has, or another stream",
 		"34: destinations[4].directory.mode: is 0644, so every user of this machine may read the events; 0640 with group: is narrower",
-		"35: admin.socket: is checked, but this version does not open the socket or the port yet",
-		"36: retention.payloads: is checked, but this version does not delete anything by age yet",
 	}
 	checkRemarks(t, got, want)
 }

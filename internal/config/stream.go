@@ -15,7 +15,17 @@ type Stream struct {
 	Schedule   Schedule `yaml:"schedule"`    // UTC; default every 15 minutes
 	Start      Start    `yaml:"start"`       // no default
 	Details    bool     `yaml:"details"`     // candidate, profile and position details as well as ids
+
+	Reconcile *Reconcile `yaml:"reconcile"` // nil: off
 }
+
+// Reconcile is when a stream's past is asked for again, to see whether an event was missed.
+type Reconcile struct {
+	Schedule Schedule `yaml:"schedule"` // UTC; no default
+	Window   Duration `yaml:"window"`   // how much of the past
+}
+
+func (r *Reconcile) preset() { r.Window = 7 * day }
 
 func (s *Stream) preset() {
 	// Parsing a constant that the tests parse too cannot fail.

@@ -26,7 +26,7 @@ CREATE TABLE cursors (
   wait_ms         INTEGER NOT NULL DEFAULT 0 CHECK (wait_ms >= 0),
   wait_from       TEXT,
   wait_boot_ms    INTEGER,
-  wait_boot_id    TEXT,
+  wait_boot_id    TEXT, seen INTEGER NOT NULL DEFAULT 0, ledger_begins TEXT, types TEXT CHECK (types IS NULL OR json_valid(types)), deliver TEXT CHECK (deliver IS NULL OR json_valid(deliver)), made_by INTEGER REFERENCES actions (id), ended_by INTEGER REFERENCES actions (id),
   CHECK ((state = 'ended') = (ended_at IS NOT NULL)),
   CHECK ((last_error_kind IS NULL) = (last_error IS NULL)),
   CHECK (position <> '')
@@ -89,7 +89,7 @@ CREATE TABLE events (
   seen_again   INTEGER NOT NULL DEFAULT 0,
   last_seen_at TEXT,
   node         TEXT                               -- byte for byte as SEEK sent it
-) STRICT;
+, purge INTEGER REFERENCES actions (id), purged_at TEXT, at TEXT AS (coalesce(streamed_at, received_at)) VIRTUAL, candidate_id TEXT AS (json_extract(identifiers, '$.candidateId')) VIRTUAL, profile_id TEXT AS (coalesce(json_extract(identifiers, '$.candidateApplicationProfileId'), json_extract(identifiers, '$.candidateProfileId'))) VIRTUAL, position_id TEXT AS (coalesce(json_extract(identifiers, '$.positionProfileId'), json_extract(identifiers, '$.associatedPositionProfileId'), json_extract(identifiers, '$.seekPartnerPositionId'))) VIRTUAL) STRICT;
 
 CREATE INDEX events_missing ON events (seq) WHERE type = 'missing';
 
@@ -107,9 +107,52 @@ CREATE TABLE destinations (
   delivered       INTEGER NOT NULL DEFAULT 0,
   dead            INTEGER NOT NULL DEFAULT 0,
   created_at      TEXT NOT NULL
+, owed_now INTEGER NOT NULL DEFAULT 0, dead_now INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+
+CREATE TABLE actions (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  at       TEXT NOT NULL,
+  actor    TEXT NOT NULL,
+  verb     TEXT NOT NULL,
+  reason   TEXT NOT NULL,
+  selector TEXT,
+  rows     INTEGER NOT NULL,
+  undo     TEXT
+, ended_at TEXT) STRICT;
+
+CREATE INDEX events_search ON events (stream, type, at);
+
+CREATE INDEX events_candidate ON events (candidate_id) WHERE candidate_id IS NOT NULL;
+
+CREATE INDEX events_profile ON events (profile_id) WHERE profile_id IS NOT NULL;
+
+CREATE INDEX events_position ON events (position_id) WHERE position_id IS NOT NULL;
+
+CREATE INDEX events_hirer ON events (hirer_id) WHERE hirer_id IS NOT NULL;
+
+CREATE INDEX events_hirer_search ON events (hirer_id, type, at) WHERE hirer_id IS NOT NULL;
+
+CREATE INDEX events_payload ON events (seq) WHERE node IS NOT NULL;
+
+CREATE INDEX events_purge ON events (seq) WHERE purge IS NOT NULL AND purged_at IS NULL;
+
+CREATE INDEX events_query ON events (query_id);
+
+CREATE TABLE tallies (
+  stream TEXT NOT NULL,
+  type   TEXT NOT NULL,
+  hour   TEXT NOT NULL CHECK (hour GLOB '????-??-??T??'),
+  events INTEGER NOT NULL,
+  PRIMARY KEY (stream, type, hour)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE outbox (
+CREATE TABLE chores (
+  name   TEXT NOT NULL PRIMARY KEY,
+  since  TEXT NOT NULL,
+  wanted INTEGER NOT NULL DEFAULT 1 -- how often: whoever did it looks whether it was wanted once more meanwhile
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "outbox" (
   seq              INTEGER NOT NULL REFERENCES events (seq),
   destination      TEXT NOT NULL REFERENCES destinations (name),
   due_at           TEXT CHECK (due_at GLOB '????-??-??T??:??:??.???Z'),
@@ -119,22 +162,20 @@ CREATE TABLE outbox (
   created_at       TEXT NOT NULL,
   first_attempt_at TEXT,
   delivered_at     TEXT,
-  dead_at          TEXT,
+  dead_at          TEXT,                       -- given up: waits for a person
+  discarded_at     TEXT,                       -- given up by a person
   last_status      INTEGER,
   last_detail      TEXT,
-  PRIMARY KEY (seq, destination),
-  CHECK ((due_at IS NOT NULL) + (delivered_at IS NOT NULL) + (dead_at IS NOT NULL) = 1),
+  action           INTEGER,                    -- the deed that last settled it, or had it owed anew; NULL: none
+  PRIMARY KEY (destination, seq),
+  CHECK ((due_at IS NOT NULL) + (delivered_at IS NOT NULL) + (dead_at IS NOT NULL) + (discarded_at IS NOT NULL) = 1),
   CHECK (delivered_at IS NULL OR attempts > spent),
   CHECK (spent BETWEEN 0 AND attempts),
   CHECK (refusals BETWEEN 0 AND attempts - spent),
   CHECK ((attempts = spent) = (first_attempt_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX outbox_due ON outbox (destination, due_at, seq) WHERE due_at IS NOT NULL;
-
-CREATE INDEX outbox_dead ON outbox (destination, seq) WHERE dead_at IS NOT NULL;
-
-CREATE TABLE attempts (
+CREATE TABLE "attempts" (
   seq         INTEGER NOT NULL,
   destination TEXT NOT NULL,
   attempt     INTEGER NOT NULL CHECK (attempt > 0),
@@ -146,31 +187,31 @@ CREATE TABLE attempts (
   detail      TEXT,
   request_id  TEXT,
   batch       INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (seq, destination, attempt),
-  FOREIGN KEY (seq, destination) REFERENCES outbox (seq, destination)
+  PRIMARY KEY (destination, seq, attempt),
+  FOREIGN KEY (destination, seq) REFERENCES "outbox" (destination, seq)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE actions (
-  id       INTEGER PRIMARY KEY AUTOINCREMENT,
-  at       TEXT NOT NULL,
-  actor    TEXT NOT NULL,
-  verb     TEXT NOT NULL,
-  reason   TEXT NOT NULL,
-  selector TEXT,
-  rows     INTEGER NOT NULL,
-  undo     TEXT
-) STRICT;
+CREATE INDEX outbox_due ON outbox (destination, due_at, seq) WHERE due_at IS NOT NULL;
+
+CREATE INDEX outbox_owed ON outbox (destination, seq) WHERE due_at IS NOT NULL;
+
+CREATE INDEX outbox_dead ON outbox (destination, seq) WHERE dead_at IS NOT NULL;
+
+CREATE INDEX outbox_discarded ON outbox (destination, seq) WHERE discarded_at IS NOT NULL;
+
+CREATE INDEX attempts_together ON attempts (request_id) WHERE batch > 1 AND detail IS NOT NULL;
 
 CREATE VIEW deliveries AS
 SELECT o.seq, e.id AS event, e.stream, e.type, o.destination,
        CASE
          WHEN o.delivered_at IS NOT NULL THEN 'delivered'
          WHEN o.dead_at IS NOT NULL THEN 'dead'
+         WHEN o.discarded_at IS NOT NULL THEN 'discarded'
          WHEN d.state <> 'active' THEN 'parked'
          WHEN o.attempts = o.spent THEN 'pending'
          ELSE 'retrying'
        END AS state,
-       o.due_at, o.attempts, o.refusals, o.created_at, o.first_attempt_at, o.delivered_at, o.dead_at, o.last_status, o.last_detail
+       o.due_at, o.attempts, o.refusals, o.created_at, o.first_attempt_at, o.delivered_at, o.dead_at, o.discarded_at, o.action, o.last_status, o.last_detail
 FROM outbox o
 JOIN events e ON e.seq = o.seq
 JOIN destinations d ON d.name = o.destination;
@@ -182,47 +223,38 @@ JOIN events e ON e.seq = o.seq
 WHERE o.dead_at IS NOT NULL;
 
 CREATE VIEW gaps AS
-SELECT a.cursor_id, c.stream, a.query_id, a.expected, a.found
+SELECT a.cursor_id, c.stream, a.query_id, iif(a.previous_id IS NULL, c.ledger_begins, p.cursor_after) AS expected, a.found
 FROM (
-  SELECT cursor_id, id AS query_id, cursor_before AS found,
-         lag(cursor_after) OVER (PARTITION BY cursor_id ORDER BY id) AS expected
-  FROM queries
-  WHERE outcome = 'answered'
+  SELECT q.cursor_id, q.id AS query_id, q.cursor_before AS found,
+         (SELECT b.id FROM queries b WHERE b.cursor_id = q.cursor_id AND b.id < q.id AND b.outcome = 'answered' ORDER BY b.id DESC LIMIT 1) AS previous_id
+  FROM queries q
+  WHERE q.outcome = 'answered'
 ) a
 JOIN cursors c ON c.id = a.cursor_id
-WHERE a.found IS NOT a.expected
+LEFT JOIN queries p ON p.id = a.previous_id
+WHERE a.found IS NOT iif(a.previous_id IS NULL, c.ledger_begins, p.cursor_after)
 UNION ALL
-SELECT c.id, c.stream, NULL, l.expected, c.position
+SELECT c.id, c.stream, NULL, iif(c.last_id IS NULL, c.ledger_begins, l.cursor_after), c.position
 FROM (
-  SELECT id, stream, position,
-         (SELECT max(q.id) FROM queries q WHERE q.cursor_id = cursors.id AND q.outcome = 'answered') AS last_id
+  SELECT id, stream, position, ledger_begins,
+         (SELECT q.id FROM queries q WHERE q.cursor_id = cursors.id AND q.outcome = 'answered' ORDER BY q.id DESC LIMIT 1) AS last_id
   FROM cursors
 ) c
-LEFT JOIN (SELECT id, cursor_after AS expected FROM queries) l ON l.id = c.last_id
-WHERE c.position IS NOT l.expected;
+LEFT JOIN queries l ON l.id = c.last_id
+WHERE c.position IS NOT iif(c.last_id IS NULL, c.ledger_begins, l.cursor_after);
 
 CREATE VIEW hurries AS
-SELECT id AS query_id, previous_id, request_id, sent_at, waited_ms, required_ms
+SELECT query_id, previous_id, request_id, sent_at, waited_ms, required_ms
 FROM (
-  SELECT id, previous_id, request_id, sent_at,
-         max(interval_ms, previous_retry_after_ms) AS required_ms,
+  SELECT q.id AS query_id, p.id AS previous_id, q.request_id, q.sent_at,
+         max(q.interval_ms, p.retry_after_ms) AS required_ms,
          CASE
-           WHEN boot_id = previous_boot_id THEN sent_boot_ms - coalesce(previous_ended_boot_ms, previous_sent_boot_ms + previous_timeout_ms)
-           WHEN previous_ended_boot_ms IS NULL THEN sent_boot_ms - started_boot_ms - previous_timeout_ms
-           ELSE sent_boot_ms - started_boot_ms
+           WHEN q.boot_id = p.boot_id THEN q.sent_boot_ms - coalesce(p.ended_boot_ms, p.sent_boot_ms + p.timeout_ms)
+           WHEN p.ended_boot_ms IS NULL THEN q.sent_boot_ms - q.started_boot_ms - p.timeout_ms
+           ELSE q.sent_boot_ms - q.started_boot_ms
          END AS waited_ms
-  FROM (
-    SELECT id, request_id, sent_at, interval_ms, sent_boot_ms, started_boot_ms, boot_id,
-           lag(id) OVER w AS previous_id,
-           lag(boot_id) OVER w AS previous_boot_id,
-           lag(sent_boot_ms) OVER w AS previous_sent_boot_ms,
-           lag(ended_boot_ms) OVER w AS previous_ended_boot_ms,
-           lag(timeout_ms) OVER w AS previous_timeout_ms,
-           lag(retry_after_ms) OVER w AS previous_retry_after_ms
-    FROM queries
-    WINDOW w AS (ORDER BY id)
-  )
+  FROM queries q
+  JOIN queries p ON p.id = (SELECT max(b.id) FROM queries b WHERE b.id < q.id)
 )
-WHERE previous_id IS NOT NULL
-  AND waited_ms < required_ms;
+WHERE waited_ms < required_ms;
 

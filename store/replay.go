@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Takes says which events a destination takes. Empty lists: all. An event whose hirer is unknown is taken.
+type Takes struct{ Streams, Types, Hirers []string }
+
+// Replay is which stored events are to be handed on again, to one destination, and how fast.
+type Replay struct {
+	Destination string
+	Takes       Takes
+	EventID     string      // this event alone; "": as Events says
+	Events      EventFilter // without paging
+	Rate        int         // deliveries that become due in a second
+}
+
+// What a replay does with an event.
+const (
+	replayNew     = "new"       // never owed there: gets a delivery
+	replayAgain   = "again"     // settled there: owed anew
+	replayOwed    = "owed"      // has not arrived yet, so it will anyway
+	replayPurged  = "purged"    // a person had it removed
+	replayMissing = "missing"   // SEEK could not give it: there is nothing to hand on
+	replayRefused = "not taken" // the destination is configured not to take it
+)
+
+// replaySorts is the CASE that sorts event e, whose delivery is o. Its arguments are those of Takes.arguments.
+const replaySorts = `
+	CASE
+	  WHEN e.type = 'missing' THEN 'missing'
+	  WHEN NOT ((? IS NULL OR e.stream IN (SELECT value FROM json_each(?)))
+	    AND (? IS NULL OR e.type IN (SELECT value FROM json_each(?)))
+	    AND (? IS NULL OR e.hirer_id IS NULL OR e.hirer_id IN (SELECT value FROM json_each(?)))) THEN 'not taken'
+	  WHEN e.purge IS NOT NULL THEN 'purged'
+	  WHEN o.seq IS NULL THEN 'new'
+	  WHEN o.due_at IS NOT NULL THEN 'owed'
+	  ELSE 'again'
+	END`
+
+func (t Takes) arguments() ([]any, error) {
+	var args []any
+	for _, list := range [][]string{t.Streams, t.Types, t.Hirers} {
+		if len(list) == 0 {
+			args = append(args, nil, nil)
+			continue
+		}
+		text, err := json.Marshal(list)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, string(text), string(text))
+	}
+	return args, nil
+}
+
+const replayPart = 500 // events in one transaction: it holds the writer for some milliseconds
+
+// Replay hands stored events on again: one without a delivery at the destination gets one, a settled one is owed anew, one that is still owed
+// stays. They become due one after the other, at the rate. Events that come in meanwhile are left out. The rows of the action are the
+// deliveries that were made or owed anew; a crash leaves those of the parts that were done, and the same replay then does the rest.
+func (s *Store) Replay(ctx context.Context, d Deed, r Replay) (Action, error) {
+	after, last, err := s.bounds(ctx, r.EventID)
+	if err != nil {
+		return Action{}, fmt.Errorf("replay: %w", err)
+	}
+	a, due := Action{Deed: d}, &pace{begin: d.At, rate: r.Rate}
+	for more := true; more; {
+		var seqs []int64
+		if seqs, after, err = selectSeqs(ctx, s.reader, r.Events, after, last, replayPart); err != nil {
+			return a, err
+		}
+		if more = after < last; more && len(seqs) == 0 {
+			continue
+		}
+		a, _, err = s.actPart(ctx, a, func(tx *sql.Tx, a *Action) (bool, error) {
+			n, err := r.owe(tx, seqs, due, a)
+			a.Rows += int64(n)
+			return more, err
+		})
+		if err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+// owe has chosen events owed to the destination. They are sorted in the transaction that changes them: since they were chosen, somebody may
+// have purged or settled some.
+func (r Replay) owe(tx *sql.Tx, seqs []int64, due *pace, a *Action) (int, error) {
+	sorted, err := r.sort(tx, seqs)
+	if err != nil {
+		return 0, err
+	}
+	var fresh, again []owing
+	for _, e := range sorted {
+		switch e.sort {
+		case replayNew:
+			fresh = append(fresh, owing{e.seq, due.next()})
+		case replayAgain:
+			again = append(again, owing{e.seq, due.next()})
+		}
+	}
+	if err := insertOwed(tx, r.Destination, fresh, a); err != nil {
+		return 0, fmt.Errorf("make deliveries: %w", err)
+	}
+	n, err := oweAnew(tx, r.Destination, again, a.ID)
+	if err != nil {
+		return 0, fmt.Errorf("owe deliveries anew: %w", err)
+	}
+	return n + len(fresh), nil
+}
+
+// sorted is an event or a delivery, and what a deed does with it.
+type sorted struct {
+	seq  int64
+	sort string
+}
+
+func scanSorted(row scanner) (s sorted, err error) {
+	err = row.Scan(&s.seq, &s.sort)
+	return s, err
+}
+
+func (r Replay) sort(tx *sql.Tx, seqs []int64) ([]sorted, error) {
+	args, err := r.arguments(seqs)
+	if err != nil || len(seqs) == 0 {
+		return nil, err
+	}
+	rows, err := tx.Query(`SELECT e.seq, `+replaySorts+replayFrom+` ORDER BY e.seq`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("sort events: %w", err)
+	}
+	return collect(rows, scanSorted)
+}
+
+const replayFrom = `
+	FROM json_each(?) chosen
+	CROSS JOIN events e ON e.seq = chosen.value
+	LEFT JOIN outbox o ON o.destination = ? AND o.seq = e.seq`
+
+// arguments are those of replaySorts and replayFrom.
+func (r Replay) arguments(seqs []int64) ([]any, error) {
+	args, err := r.Takes.arguments()
+	if err != nil {
+		return nil, err
+	}
+	list, err := json.Marshal(seqs)
+	return append(args, string(list), r.Destination), err
+}
+
+func insertOwed(tx *sql.Tx, dest string, list []owing, a *Action) error {
+	text, err := wanted(list)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	_, err = tx.Exec(`
+		WITH wanted (seq, due) AS (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+		INSERT INTO outbox (seq, destination, due_at, created_at, action)
+		SELECT seq, ?, due, ?, ?
+		FROM wanted
+		WHERE true`, text, dest, stamp(a.At), a.ID)
+	if err != nil {
+		return err
+	}
+	return count(tx, dest, len(list), 0)
+}
+
+// bounds are the events that a deed looks at: behind after, up to last. A deed is for what is stored when it begins.
+func (s *Store) bounds(ctx context.Context, eventID string) (after, last int64, err error) {
+	if eventID == "" {
+		last, err = first(ctx, s.reader, "find the newest event", scanSeq, "SELECT coalesce(max(seq), 0) FROM events")
+		return 0, last, err
+	}
+	last, err = first(ctx, s.reader, "find the event", scanSeq, "SELECT seq FROM events WHERE id = ?", eventID)
+	return last - 1, last, err
+}
+
+func scanSeq(row scanner) (seq int64, err error) {
+	err = row.Scan(&seq)
+	return seq, err
+}
+
+// ReplayPreview is what a replay would do as things stand.
+type ReplayPreview struct {
+	New, Again     int64 // deliveries that it would make, and those settled that it would owe anew
+	Owed           int64 // left as they are: still owed
+	Purged         int64 // left out, as are the next two
+	Missing        int64
+	NotTaken       int64
+	Oldest, Newest EventAt // of New and Again, by Event.At
+}
+
+// Rows is how many deliveries would be owed that are not now.
+func (p ReplayPreview) Rows() int64 { return p.New + p.Again }
+
+// EventAt names an event and its time.
+type EventAt struct {
+	At time.Time
+	ID string
+}
