@@ -1,0 +1,54 @@
+// Bulk makes a database as large as years of use, and measures how long people wait for answers on it.
+//
+// It is for developers: nothing of it is in the program. What it makes obeys every law of the ledger, so that whatever works on a real
+// database works on it.
+//
+//	go run ./internal/bulk --events 5000000 --destinations 2 FILE
+//	go run ./internal/bulk --measure FILE
+//	go run ./internal/bulk --busy 30s FILE
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bulk:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("bulk", flag.ContinueOnError)
+	size := size{Now: time.Now().UTC()}
+	flags.IntVar(&size.Events, "events", 100_000, "how many events")
+	flags.IntVar(&size.Destinations, "destinations", 2, "how many destinations; each event is owed to each of them")
+	flags.IntVar(&size.Days, "days", 75, "over how many days they came")
+	measured := flags.Bool("measure", false, "measure the answers on FILE instead of making it")
+	busy := flags.Duration("busy", 0, "measure for so long while pages are saved and deliveries settled in FILE, which grows")
+	requests := flags.Int("requests", 50, "how often each route is asked")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() != 1 {
+		return errors.New("name one file")
+	}
+	file := flags.Arg(0)
+	switch {
+	case *busy > 0:
+		return measureBusy(ctx, file, *busy, out)
+	case *measured:
+		return measure(ctx, file, *requests, out)
+	}
+	return fill(ctx, file, size, out)
+}
