@@ -21,6 +21,7 @@ const (
 	reading             // beside our own writer
 	visiting            // by itself: must be able to make SQLite's shared memory file, so the file is opened read-write
 	drafting            // a new database
+	copying             // the whole of it, into another file
 	probing             // before anything is known of the file: changes nothing, not even its journal mode
 )
 
@@ -64,6 +65,9 @@ func newConnector(path string, u use) connector {
 		params += "&_txlock=immediate"
 		on = []string{"PRAGMA page_size=8192", "PRAGMA journal_mode=WAL"}
 		want = append(want, "journal_mode=wal", "page_size=8192")
+	case copying:
+		params = strings.Replace(params, "mode=rw", "mode=ro", 1)
+		want = append(want, "journal_mode=wal", "query_only=0")
 	case probing:
 		params += "&_query_only=on"
 		want = append(want, "query_only=1")

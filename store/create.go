@@ -23,7 +23,7 @@ func create(ctx context.Context, path string) (bool, error) {
 	return made, nil
 }
 
-// clearDrafts removes what a crash left of earlier tries. Only the holder of the lock may: without it, another process may be writing one.
+// clearDrafts removes what a crash left of earlier tries, and of backups. Only the holder of the lock may: without it, another process may be writing one.
 func clearDrafts(path string) error {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {

@@ -34,6 +34,9 @@ func DeliveryWalks(f DeliveryFilter) (string, []any) {
 	return w.along(w.look, 0)
 }
 
+// TallyFresh is the statement of a page that counts its events by hour.
+const TallyFresh = tallyFresh
+
 // Unused is the unused space of a page of the database file.
 func Unused(page []byte, number int64) (cells, begin int) {
 	header := 0

@@ -14,6 +14,18 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
+// TestTallyReadsOnlyThePage: what a page costs does not grow with the table.
+func TestTallyReadsOnlyThePage(t *testing.T) {
+	w := newWorld(t)
+	var id, parent, unused int
+	var detail string
+	writer, _ := w.s.Pools()
+	w.must(writer.QueryRow("EXPLAIN QUERY PLAN "+store.TallyFresh, 0).Scan(&id, &parent, &unused, &detail))
+	if detail != "SEARCH events USING INTEGER PRIMARY KEY (rowid>?)" {
+		t.Errorf("the events are read so: %s", detail)
+	}
+}
+
 func TestPageIsAppliedWhole(t *testing.T) {
 	w := newWorld(t)
 	w.destinations("ats", "spool")

@@ -127,3 +127,12 @@ func (s *Store) Event(ctx context.Context, id string) (Event, error) {
 		FROM events e
 		WHERE e.id = ?`, id)
 }
+
+// CountEvents counts the events that an id chooses (Candidate, Profile, Position or Hirer is set), up to most. It reads their index alone.
+func (s *Store) CountEvents(ctx context.Context, f EventFilter, most int) (int, error) {
+	text, args := f.conditions()
+	n, err := first(ctx, s.reader, "count events", scanInt, `
+		SELECT count(*)
+		FROM (SELECT 1 FROM events e WHERE `+text+` LIMIT ?)`, append(args, most)...)
+	return int(n), err
+}

@@ -42,7 +42,7 @@ func cutLedger(tx *sql.Tx, last int64) error {
 		SET ledger_begins = l.cursor_after
 		FROM (
 		  SELECT cursor_id, cursor_after, max(id)
-		  FROM queries
+		  FROM queries NOT INDEXED
 		  WHERE id <= ?
 		    AND outcome = 'answered'
 		  GROUP BY cursor_id) l

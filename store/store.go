@@ -65,7 +65,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 
 // begin does what Open does under the lock.
 func (s *Store) begin(ctx context.Context, f file, o Options) error {
-	if !f.exists && s.lock != nil {
+	if s.lock != nil {
 		if err := clearDrafts(f.path); err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("seek-poller {{.Version}}\n")
 	root.AddCommand(newRun(g), newDemo(), newSimulate(), newCheck(g), newVersion())
-	for _, reader := range []*cobra.Command{newStatus(g), newCursors(g), newEvents(g), newDeliveries(g), newDestinations(g), newActions(g), newBackfill(g), newReconcile(g), newVerify(g), newPurge(g)} {
+	for _, reader := range []*cobra.Command{newStatus(g), newCursors(g), newEvents(g), newDeliveries(g), newDestinations(g), newActions(g), newBackfill(g), newReconcile(g), newVerify(g), newPurge(g), newBackup(g)} {
 		reader.PersistentFlags().StringVar(&g.database, "database", "", "use this database file instead of asking the daemon: of a stopped daemon, or a copy")
 		root.AddCommand(reader)
 	}

@@ -74,14 +74,19 @@ func (s *Server) explain(ctx context.Context, id, by string) (Explanation, error
 			continue
 		}
 		f := n.filter(id)
-		f.Limit = mostCounted
+		f.Limit = mostExplained
 		found, err := db.Events(ctx, f)
 		if err != nil {
 			return Explanation{}, err
 		}
-		if len(found) > 0 {
-			return s.explainAll(ctx, id, n.name, found)
+		if len(found) == 0 {
+			continue
 		}
+		all, err := db.CountEvents(ctx, f, mostCounted)
+		if err != nil {
+			return Explanation{}, err
+		}
+		return s.explainAll(ctx, id, n.name, found, all)
 	}
 	if by != "" {
 		return Explanation{}, s.unknown(ctx, fmt.Sprintf("no event of the %s %s is stored", by, id))
@@ -89,9 +94,9 @@ func (s *Server) explain(ctx context.Context, id, by string) (Explanation, error
 	return Explanation{}, s.unknown(ctx, "no event "+id+" is stored, and none that names it as its candidate, profile, position or hirer")
 }
 
-func (s *Server) explainAll(ctx context.Context, id, by string, found []store.Event) (Explanation, error) {
-	x := Explanation{ID: id, By: by, Timelines: []Timeline{}, More: max(len(found)-mostExplained, 0), List: Text("seek-poller events list --" + by + " " + quoted(id))}
-	for _, e := range found[:min(len(found), mostExplained)] {
+func (s *Server) explainAll(ctx context.Context, id, by string, found []store.Event, all int) (Explanation, error) {
+	x := Explanation{ID: id, By: by, Timelines: []Timeline{}, More: max(all-len(found), 0), List: Text("seek-poller events list --" + by + " " + quoted(id))}
+	for _, e := range found {
 		t, err := s.timeline(ctx, e)
 		if err != nil {
 			return x, err

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -145,6 +146,18 @@ func checkAnswer(t *testing.T, door string, ask http.RoundTripper, method, path 
 	}
 	if want := strings.HasPrefix(path, "/panic") && reading; (answer.StatusCode == http.StatusInternalServerError) != want {
 		t.Errorf("%s: %d\n%s", what, answer.StatusCode, body)
+	}
+}
+
+// TestPortGivesNoCopy: a copy of the database has personal data in it, and the port asks for no password.
+func TestPortGivesNoCopy(t *testing.T) {
+	f := newFeedSite(t)
+	f.page(10)
+	r := httptest.NewRequest("GET", "http://127.0.0.1/api/v1/backup", nil)
+	w := httptest.NewRecorder()
+	f.server.Port().ServeHTTP(w, r)
+	if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "seek-poller backup") {
+		t.Errorf("the port answered %d: %s", w.Code, w.Body.String())
 	}
 }
 

@@ -50,6 +50,7 @@ type Server struct {
 	routes *http.ServeMux
 
 	verifying sync.Mutex // one at a time: it reads the whole database
+	backingUp sync.Mutex // likewise, and needs room for another
 }
 
 // NewServer makes a server; reach it through Socket, Port or Inside.

@@ -9,13 +9,14 @@ import (
 	"seekpoller/store"
 )
 
-// upkeepRoutes are verify and purge.
+// upkeepRoutes are verify, backup and purge.
 func (s *Server) upkeepRoutes(m *http.ServeMux) {
 	verify := s.answer(s.verify)
 	m.HandleFunc("GET /api/v1/verify", func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(longestDeed)) // not there inside the process
 		verify(w, r)
 	})
+	m.HandleFunc("GET /api/v1/backup", s.backup)
 	serveDeed(s, m, deed[PurgeArgs]{verb: "purge", look: s.lookPurge, do: s.doPurge, selector: PurgeArgs.words})
 }
 

@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	askers     = 3                      // who ask at the same time
-	workPause  = 100 * time.Millisecond // between two pages; a real daemon has a minute
-	askPause   = 20 * time.Millisecond  // of each who asks, between two requests
+	askers     = 3                     // who ask at the same time
+	workPause  = 2 * time.Second       // between two pages; a real daemon has a minute
+	askPause   = 20 * time.Millisecond // of each who asks, between two requests
 	watchPause = 5 * time.Millisecond
 )
 
