@@ -27,13 +27,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	called, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
 	}
 	var e *exitError
 	if !errors.As(err, &e) {
-		e = usageError(err, root.CommandPath())
+		e = usageError(inFlags(err), called.CommandPath())
 	}
 	e.print(stderr)
 	return e.code

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -70,6 +71,27 @@ func flagError(cmd *cobra.Command, err error) error {
 			todo: "the daemon's own is set with database: in the config, or with SEEK_POLLER_DATABASE"}
 	}
 	return usageError(err, cmd.CommandPath())
+}
+
+// flagGroups are cobra's words about flags that belong together, and what they mean.
+var flagGroups = []struct {
+	said  *regexp.Regexp
+	means string
+}{
+	{regexp.MustCompile(`^at least one of the flags in the group \[(.*)\] is required$`), "one of these flags is needed: "},
+	{regexp.MustCompile(`^if any flags in the group \[.*\] are set none of the others can be; \[(.*)\] were all set$`), "only one of these flags can be given: "},
+	{regexp.MustCompile(`^required flag\(s\) (.*) not set$`), "these flags are needed too: "},
+}
+
+// inFlags puts cobra's complaints about flags into words that name them as they are typed.
+func inFlags(err error) error {
+	for _, g := range flagGroups {
+		if found := g.said.FindStringSubmatch(err.Error()); found != nil {
+			names := strings.Fields(strings.NewReplacer(`"`, "", ",", "").Replace(found[1]))
+			return errors.New(g.means + "--" + strings.Join(names, ", --"))
+		}
+	}
+	return err
 }
 
 func unknownVerb(cmd *cobra.Command, word string) error {
