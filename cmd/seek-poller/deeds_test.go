@@ -167,9 +167,9 @@ func TestDeadLettersAreRetried(t *testing.T) {
 		}})
 		s.serve("receiver.test:80", s.receiver)
 		life := s.start()
+		time.Sleep(time.Hour)
 		life.refused("deliveries retry", admin.DeliveryArgs{}, http.StatusBadRequest, "nothing says which")
 		life.refused("deliveries discard", admin.DeliveryArgs{Destination: "ats", State: "discarded"}, http.StatusBadRequest, "owed, dead")
-		time.Sleep(time.Hour)
 		if n := s.count("SELECT dead_now FROM destinations WHERE name = 'ats'"); n != 2 {
 			t.Fatalf("%d dead letters, want 2", n)
 		}
