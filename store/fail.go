@@ -86,10 +86,10 @@ func cut(s string) string {
 	return s
 }
 
-// orNone keeps "no status" as NULL.
-func orNone(status int) any {
-	if status == 0 {
+// orNone keeps a number that is not there, a status or an action, as NULL.
+func orNone[N int | int64](n N) any {
+	if n == 0 {
 		return nil
 	}
-	return status
+	return n
 }

@@ -15,7 +15,7 @@ const (
 )
 
 // eventAge is the age of event e: the later of when it was received and when SEEK had it, so that neither a clock of ours that was behind for
-// a while, nor one of SEEK's, makes an event look older than it is. A time in the future is a mistake and is left out. ”: unknown.
+// a while, nor one of SEEK's, makes an event look older than it is. A time in the future is a mistake and is left out. Empty: unknown.
 // Its argument, twice, is the time now.
 const eventAge = `max(iif(e.received_at > ?2, '', e.received_at), iif(e.at > ?2, '', e.at))`
 

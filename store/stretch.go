@@ -91,18 +91,11 @@ func insertStretch(tx *sql.Tx, n NewStretch, action int64, now time.Time) (int64
 		  WHERE stream = ?1 AND since IS ?3 AND until IS ?4 AND types IS ?5 AND kind <> 'live' AND last_error_kind IS NULL
 		  ORDER BY id DESC
 		  LIMIT 1) t ON true`,
-		n.Stream, n.Kind, stamp(n.Since), stamp(n.Until), types, deliver, n.Fingerprint, stamp(now), orNoAction(action))
+		n.Stream, n.Kind, stamp(n.Since), stamp(n.Until), types, deliver, n.Fingerprint, stamp(now), orNone(action))
 	if err != nil {
 		return 0, err
 	}
 	return done.LastInsertId()
-}
-
-func orNoAction(id int64) any {
-	if id == 0 {
-		return nil
-	}
-	return id
 }
 
 // CancelStretch ends a stretch by a deed. What it brought stays. ErrNotFound if there is no such stretch, ErrCursorMoved if it has ended.

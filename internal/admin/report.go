@@ -132,7 +132,7 @@ func (g *gathering) addFigures(ctx context.Context) error {
 }
 
 const (
-	recent   = 7 * day // is how long a missing event is a problem; afterwards it is a figure
+	recent   = 7 * day // a missing event is a problem for so long; afterwards it is a figure
 	largeWAL = 64 << 20
 )
 
