@@ -100,7 +100,10 @@ func TestShutdownWhileWaiting(t *testing.T) {
 	})
 	t.Run("before it began", func(t *testing.T) {
 		inBubble(t, simulator.Options{Plain: true}, func(w *world) {
-			w.stopsAfter(0, 0)
+			l := w.prepare()
+			l.cancel()
+			l.run()
+			l.stop()
 			w.asked()
 		})
 	})

@@ -139,11 +139,20 @@ type life struct {
 	w      *world
 	store  *store.Store
 	poller *poller.Poller
+	ctx    context.Context // of the run
 	cancel context.CancelFunc
 	done   chan error
 }
 
 func (w *world) start() *life {
+	w.t.Helper()
+	l := w.prepare()
+	l.run()
+	return l
+}
+
+// prepare is a life that has yet to run.
+func (w *world) prepare() *life {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s, err := store.Open(ctx, w.path, store.Options{Create: true, Shared: w.shared, Started: w.now()})
@@ -153,10 +162,11 @@ func (w *world) start() *life {
 		specs = append(specs, store.DestinationSpec{Name: d.Name, Kind: "directory"})
 	}
 	w.must(s.SyncDestinations(ctx, specs, w.now().Wall))
-	l := &life{w: w, store: s, cancel: cancel, done: make(chan error, 1)}
-	l.poller = poller.New(w.config(s))
-	go func() { l.done <- l.poller.Run(ctx) }()
-	return l
+	return &life{w: w, store: s, poller: poller.New(w.config(s)), ctx: ctx, cancel: cancel, done: make(chan error, 1)}
+}
+
+func (l *life) run() {
+	go func() { l.done <- l.poller.Run(l.ctx) }()
 }
 
 func (w *world) config(s *store.Store) poller.Config {
