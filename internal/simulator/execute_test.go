@@ -32,6 +32,12 @@ func TestEveryFieldOfTheSchemaIsAnswered(t *testing.T) {
 				t.Errorf("event %s: %v %.400s", id, err, b)
 			}
 		}
+		for _, id := range w.profileIDs() {
+			_, b, err := w.raw("query q($id: String!) { candidateProfile(id: $id) "+everything(s, s.Types["CandidateProfile"], 0)+" }", vars{"id": id})
+			if err != nil || strings.Contains(string(b), `"errors"`) || strings.Contains(string(b), `"profileId"`) != (id != "") {
+				t.Errorf("profile %q: %v %.400s", id, err, b)
+			}
+		}
 		if got := w.sim.Report().Violations; len(got) > 0 {
 			t.Errorf("got %v, want no violation", got)
 		}

@@ -98,6 +98,8 @@ func (s *Server) resolve(c *call, q *Query, field *ast.Field, vars map[string]an
 			return nil, page{}
 		}
 		return maker{e, s.o.Canary}.node(), page{}
+	case "candidateProfile":
+		return s.candidateProfile(text(args["id"])), page{}
 	case "events":
 		return s.events(c.readSelection(field.Alias, args), q, f)
 	}

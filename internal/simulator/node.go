@@ -59,13 +59,8 @@ func (m maker) addOwn(n object) {
 	own := object{}
 	switch m.e.typeCode {
 	case "CandidateApplicationCreated":
-		own["candidateApplicationProfileId"] = m.id("candidateProfile:apply")
 		own["candidateId"] = m.id("candidate:feed")
 		own["candidate"] = m.candidate
-		own["candidateApplicationProfile"] = func() any { return m.profile("candidateProfile:apply", "SeekApplication") }
-	case "CandidateProfilePurchased":
-		own["candidateProfileId"] = m.id("candidateProfile:purchased")
-		own["candidateProfile"] = func() any { return m.profile("candidateProfile:purchased", "SeekPurchase") }
 	case "HirerRelationshipChanged":
 		own["hirerId"] = m.hirerID()
 		own["hirer"] = m.hirer
@@ -75,6 +70,10 @@ func (m maker) addOwn(n object) {
 	default:
 		own["positionProfileId"] = m.id("positionProfile:jobAd")
 		own["positionProfile"] = m.position
+	}
+	if kind, field, source := profileOf(m.e.typeCode); kind != "" {
+		own[field+"Id"] = m.id(kind)
+		own[field] = func() any { return m.profile(kind, source) }
 	}
 	for k, v := range own {
 		n[k] = v

@@ -120,7 +120,7 @@ func (s *Server) Fault(f func(Request) Fault) {
 // Request is what a fault script may look at.
 type Request struct {
 	N    int    // counts the requests of this kind, from 1
-	Kind string // events, event, version, token; "invalid" for what could not be read. A broken events query is events
+	Kind string // events, event, candidateProfile, version, token; "invalid" for what could not be read. A broken events query is events
 	At   time.Time
 
 	Scheme       string

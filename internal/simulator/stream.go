@@ -27,10 +27,11 @@ type stream struct {
 	entries  []*entry
 	bySerial []*entry
 	first    map[string]*entry // by id: the first entry that carried it
+	profiles map[string]*entry // by the id of the candidate profile that the entry tells of
 }
 
 func newStream(o Options) stream {
-	return stream{o: o, first: map[string]*entry{}}
+	return stream{o: o, first: map[string]*entry{}, profiles: map[string]*entry{}}
 }
 
 // less is the order of the stream.
@@ -46,6 +47,9 @@ func (s *stream) insert(e *entry) {
 	s.bySerial = append(s.bySerial, e)
 	if s.first[e.id] == nil {
 		s.first[e.id] = e
+	}
+	if kind, _, _ := profileOf(e.typeCode); kind != "" {
+		s.profiles[maker{e: e}.id(kind)] = e
 	}
 	s.entries = slices.Insert(s.entries, s.after(e), e)
 }
