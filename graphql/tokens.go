@@ -20,7 +20,17 @@ type Credentials struct {
 	// Slowest is the longest that Tokens waits of its own accord after a failure; 0: 15 minutes.
 	// At once where only a person can help. A Retry-After of the endpoint's counts beside it.
 	Slowest time.Duration
+
+	// Told is called with Fetched after a token came, with the error's Kind after a request for one brought none, and with Refused after
+	// SEEK did not take the one in use. It must not block. nil: nobody watches.
+	Told func(outcome string)
 }
+
+// What becomes of tokens, beside the kinds of errors.
+const (
+	Fetched = "fetched"
+	Refused = "refused"
+)
 
 // Format keeps the secret out of whatever prints c.
 func (c Credentials) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[hidden]") }
@@ -123,11 +133,20 @@ func (t *Tokens) renew(ctx context.Context) (string, error) {
 	}
 	if err != nil {
 		t.fail(err, time.Now())
+		t.told(string(err.Kind))
 		return "", err
 	}
+	t.told(Fetched)
 	t.failures, t.failure = 0, nil
 	t.token, t.issued, t.use = got.token, asked, got.life-min(time.Minute, got.life/2)
 	return t.token, nil
+}
+
+// told passes on what happened.
+func (t *Tokens) told(outcome string) {
+	if t.creds.Told != nil {
+		t.creds.Told(outcome)
+	}
 }
 
 // fail starts the back-off. The caller holds mu.
@@ -158,6 +177,7 @@ func (t *Tokens) Refused(token string) {
 		return
 	}
 	t.token = ""
+	t.told(Refused)
 	if t.reissued {
 		t.fail(&Error{
 			Kind: Unauthorized,

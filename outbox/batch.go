@@ -11,6 +11,7 @@ type batch struct {
 	deliveries []store.Delivery
 	startBy    time.Time // later than this the lease could end before the send does
 	probe      bool      // the destination was down when it was sent
+	cutoff     time.Time // by when its send has ended
 }
 
 func (b batch) alone() bool { return len(b.deliveries) == 1 }

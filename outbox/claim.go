@@ -68,6 +68,8 @@ func (l *lane) start() {
 		}
 		b.probe = l.down()
 		l.busy++
+		l.cutoffs = append(l.cutoffs, time.Now().Add(l.Timeout+leaseMargin))
+		b.cutoff = l.cutoffs[len(l.cutoffs)-1]
 		go func() { l.done <- l.send(b) }()
 	}
 }

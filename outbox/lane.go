@@ -22,6 +22,8 @@ type lane struct {
 	store *store.Store
 	now   func() time.Time
 	log   *zap.Logger
+	alive func(destination string, within time.Duration) // nil: nobody watches
+	tried func(Try)                                      // nil: nobody counts
 
 	wake chan struct{} // capacity 1
 	done chan result   // capacity Concurrency: a send never waits to be heard
@@ -30,6 +32,7 @@ type lane struct {
 	busy      int                // sends in hand
 	ready     []batch            // claimed, to be sent next
 	width     int                // deliveries claimed for each free place; at most Batch
+	cutoffs   []time.Time        // by when each send in hand has ended, whatever its receiver does; oldest first
 	unsettled []store.Settlement // what came of sends, not yet durable
 	health
 	trouble int // store errors in a row
@@ -44,6 +47,8 @@ func newLane(c Config, d Destination) *lane {
 		Destination: d,
 		store:       c.Store,
 		now:         func() time.Time { return c.Now().UTC() },
+		alive:       c.Alive,
+		tried:       c.Tried,
 		log:         c.Log.With(zap.String("destination", d.Name), zap.String("kind", d.Kind)),
 		wake:        make(chan struct{}, 1),
 		done:        make(chan result, d.Concurrency),
@@ -55,13 +60,14 @@ func newLane(c Config, d Destination) *lane {
 func (l *lane) run(ctx, sending context.Context) {
 	l.sending = sending
 	for ctx.Err() == nil {
+		l.seen(0)
 		nap, err := l.turn(ctx)
 		if err != nil {
 			nap = l.troubled(ctx, err)
 		} else {
 			l.trouble = 0
 		}
-		l.sleep(ctx, nap)
+		l.sleep(ctx, l.seen(nap))
 	}
 	l.finish()
 }

@@ -67,4 +67,19 @@ type Config struct {
 	Now          func() time.Time // nil: time.Now
 	Log          *zap.Logger      // nil: silent. Never given payloads, details or secrets.
 	Grace        time.Duration    // how long a send in hand may go on after Run's context ended; 0: 10 s
+
+	// Alive is called at each turn of a destination's loop with how soon, at the latest, it is called again. It is not called while a send
+	// does not come back that should have ended. nil: nobody watches.
+	Alive func(destination string, within time.Duration)
+
+	// Tried is called after each send. It must not block. nil: nobody counts.
+	Tried func(Try)
+}
+
+// Try is one send, told for figures.
+type Try struct {
+	Destination string
+	Verdict     string // as Verdict
+	Deliveries  int    // in it, each of which has had one attempt
+	Took        time.Duration
 }

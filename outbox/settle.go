@@ -14,6 +14,7 @@ const longestSettle = 64 // settlements in one transaction: most of the gain of 
 // returned judges each delivery of a result. Nothing of it is durable before settle.
 func (l *lane) returned(r result) {
 	l.busy--
+	l.ended(r.cutoff)
 	l.observe(r)
 	for _, d := range r.deliveries {
 		f := judge(d, r.reply, r.alone(), l.acceptedAt, r.ended)
@@ -104,6 +105,9 @@ func (l *lane) tell(d store.Delivery, r result, f fate) {
 }
 
 func (l *lane) tellSend(r result) {
+	if l.tried != nil {
+		l.tried(Try{Destination: l.Name, Verdict: string(r.reply.Verdict), Deliveries: len(r.deliveries), Took: r.ended.Sub(r.started)})
+	}
 	log := l.log.Debug
 	switch r.reply.Verdict {
 	case Accepted:

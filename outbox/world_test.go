@@ -33,7 +33,8 @@ type world struct {
 	events       []string      // ids, in order of arrival
 	quiet        bool          // nothing is logged
 	grace        time.Duration // of the relay; 0: its own
-	log          bytes.Buffer  // everything that relays logged
+	alive        func(destination string, within time.Duration)
+	log          bytes.Buffer // everything that relays logged
 	logging      sync.Mutex
 
 	relay   *outbox.Relay
@@ -130,7 +131,7 @@ func (w *world) start() {
 	if w.quiet {
 		log = nil
 	}
-	w.relay = outbox.New(outbox.Config{Store: w.store, Destinations: w.destinations, Now: func() time.Time { return w.now() }, Log: log, Grace: w.grace})
+	w.relay = outbox.New(outbox.Config{Store: w.store, Destinations: w.destinations, Now: func() time.Time { return w.now() }, Log: log, Grace: w.grace, Alive: w.alive})
 	relay, stopped := w.relay, w.stopped
 	go func() { stopped <- relay.Run(ctx) }()
 }

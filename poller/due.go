@@ -58,6 +58,7 @@ func (p *Poller) choose(cursors []store.Cursor, now store.Instant) (c store.Curs
 		}
 		in := stream.dueIn(c, now, p.started)
 		wait = min(wait, in)
+		p.pulse.noteDue(c.ID, in == 0, now)
 		if in == 0 {
 			due = append(due, c)
 		}
@@ -92,11 +93,23 @@ func rank(c store.Cursor) int {
 	return 1
 }
 
+// rest is how long no query is made, whatever the cursors say, because the database does not know of the last ones. Who made them may have reached a
+// last page, or have died in the middle of a query.
+func (p *Poller) rest(now store.Instant) time.Duration {
+	if !p.Store.SetBack() {
+		return 0
+	}
+	return max(p.quiet(), p.interval()+p.Timeout) - p.started.Elapsed(now, p.started)
+}
+
 // untilWork says how long to wait until some cursor is due and the slot is free; 0: now.
 func (p *Poller) untilWork(ctx context.Context, now store.Instant) (time.Duration, error) {
 	cursors, err := p.Store.OpenCursors(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read cursors: %w", err)
+	}
+	if rest := p.rest(now); rest > 0 {
+		return rest, nil
 	}
 	_, due := p.choose(cursors, now)
 	if due == never {

@@ -44,10 +44,16 @@ func (p *Poller) fail(ctx context.Context, token string, q store.Query, asked er
 		p.Log.Error("query failed", fields...)
 	}
 	err := p.untilWritten(ctx, func(ctx context.Context) error { return p.Store.Fail(ctx, q, f, ended) })
-	if errors.Is(err, store.ErrAnswered) {
-		return nil // a commit that held although it said otherwise
+	return p.closed(q, f.Kind, err)
+}
+
+// closed is the end of a query that brought no page, given what the store said when it was to record that.
+func (p *Poller) closed(q store.Query, kind string, err error) error {
+	if err != nil && !errors.Is(err, store.ErrAnswered) { // which is a commit that held although it said otherwise
+		return err
 	}
-	return err
+	p.asked(q, kind, nil, 0)
+	return nil
 }
 
 // failure sorts an error by who acts next, and says how long this cursor waits (Wait) or everybody does (RetryAfter).

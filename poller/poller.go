@@ -68,6 +68,8 @@ type Config struct {
 
 	Now    func() store.Instant // the clocks; store.ReadClock in production
 	Saved  func()               // called after a page is durable; may be nil
+	Alive  func(time.Duration)  // called at each turn of the loop, and in it before each wait, with how soon at the latest it is called again; nil: nobody watches
+	Asked  func(Exchange)       // called after the end of each query is recorded; it must not block; nil: nobody counts
 	Jitter func() float64       // in [0,1), spreads back-off; nil: random
 	Log    *zap.Logger
 }
@@ -78,6 +80,7 @@ type Poller struct {
 	streams map[string]Stream
 	started store.Instant
 	gate    *rate.Limiter // owned by Run; see closeGate
+	pulse   pulse
 	wake    chan struct{}
 }
 
@@ -91,6 +94,7 @@ func New(c Config) *Poller {
 		p.Jitter = rand.Float64
 	}
 	p.started = c.Now()
+	p.pulse.due = map[int64]store.Instant{}
 	return p
 }
 
@@ -101,6 +105,13 @@ func (p *Poller) Run(ctx context.Context) error {
 	if err := p.ensureCursors(ctx); err != nil {
 		return ignoreEnd(ctx, err)
 	}
+	if rest := p.rest(p.Now()); rest > 0 {
+		p.Log.Warn("this database was restored from a backup or came from another machine, so queries may have been made that it does not know of: none is made for the whole quiet period",
+			zap.Duration("wait", rest))
+		if err := p.Store.Foresee(ctx, p.Now().Wall.Add(rest)); err != nil && !store.Temporary(err) {
+			return ignoreEnd(ctx, fmt.Errorf("say when the next query is: %w", err))
+		}
+	}
 	ticks := p.startTicks()
 	defer ticks.Stop()
 	wait, err := p.Store.SlotWait(ctx, p.interval(), p.Now())
@@ -109,6 +120,7 @@ func (p *Poller) Run(ctx context.Context) error {
 	}
 	p.closeGate(wait)
 	for ctx.Err() == nil {
+		p.alive(0)
 		wait, err := p.Step(ctx)
 		if err != nil {
 			return ignoreEnd(ctx, err)
@@ -164,17 +176,34 @@ func (p *Poller) Wake() {
 }
 
 // sleep ends after wait, at a tick, or with ctx. It never lasts longer than the quiet period: cron's timers follow the wall clock, and
-// when somebody sets that back they fire late, by as much as it was set back.
+// when somebody sets that back they fire late, by as much as it was set back. Who is watched wakes more often, to be seen turning.
 func (p *Poller) sleep(ctx context.Context, wait time.Duration) {
 	if wait <= 0 {
 		return
 	}
-	timer := time.NewTimer(min(wait, p.Quiet))
+	wait = min(wait, p.Quiet)
+	if p.Alive != nil {
+		wait = min(wait, longestUnseen)
+	}
+	p.alive(wait)
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-p.wake:
 	case <-ctx.Done():
+	}
+}
+
+const (
+	longestUnseen = 30 * time.Second // that a watched loop sleeps
+	aliveMargin   = time.Minute      // what lies between two waits takes less, on a disk that works
+)
+
+// alive promises another sign of life after a wait that takes at most d.
+func (p *Poller) alive(d time.Duration) {
+	if p.Alive != nil {
+		p.Alive(d + aliveMargin)
 	}
 }
 

@@ -25,10 +25,12 @@ func (p *Poller) Step(ctx context.Context) (time.Duration, error) {
 	if err != nil || wait > 0 {
 		return wait, err
 	}
+	p.alive(p.Timeout)
 	token, err := p.Tokens.Token(ctx)
 	if err != nil {
 		return 0, p.noToken(ctx, err)
 	}
+	p.alive(p.interval())
 	if err := p.gate.Wait(ctx); err != nil {
 		return 0, err
 	}
@@ -37,7 +39,11 @@ func (p *Poller) Step(ctx context.Context) (time.Duration, error) {
 		p.closeGate(0) // nothing was sent
 		return wait, err
 	}
+	p.alive(p.Timeout)
+	p.pulse.begins(q)
 	page, ended, err := p.ask(ctx, token, q)
+	p.pulse.ended = ended
+	p.alive(0)
 	p.closeGate(p.interval())
 	if err != nil {
 		return 0, p.fail(ctx, token, q, err, ended)
@@ -134,6 +140,7 @@ func (p *Poller) save(ctx context.Context, q store.Query, page *graphql.Page, en
 		switch {
 		case err == nil, errors.Is(err, store.ErrAnswered): // the latter: a commit that held although it said otherwise
 			p.tell(q, toSave, saved)
+			p.asked(q, store.Answered, &toSave, saved.Fresh)
 			return p.tellEnd(inHand, q, toSave)
 		case errors.Is(err, store.ErrCursorMoved):
 			return p.drop(ctx, q, toSave, ended)
@@ -156,16 +163,14 @@ func (p *Poller) drop(ctx context.Context, q store.Query, page store.Page, ended
 		f.Wait, f.NextQueryAt = p.quiet(), ended.Wall.Add(p.quiet())
 	}
 	err := p.untilWritten(ctx, func(ctx context.Context) error { return p.Store.Drop(ctx, q, f, ended) })
-	if errors.Is(err, store.ErrAnswered) {
-		return nil
-	}
-	return err
+	return p.closed(q, f.Kind, err)
 }
 
 // diskWait is how long to wait before a database that could not be written is tried again.
 const diskWait = 5 * time.Second
 
 func (p *Poller) sleepFor(ctx context.Context, d time.Duration) {
+	p.alive(d)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -50,7 +50,7 @@ func scanAction(row scanner) (Action, error) {
 // is not known before.
 func (s *Store) act(ctx context.Context, d Deed, do func(tx *sql.Tx, a *Action) error) (Action, error) {
 	a := Action{Deed: d, EndedAt: d.At}
-	err := s.write(ctx, d.Verb, func(tx *sql.Tx) error {
+	err := s.write(ctx, "deed", d.Verb, func(tx *sql.Tx) error {
 		if err := insertAction(tx, &a); err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (s *Store) actInParts(ctx context.Context, d Deed, part func(tx *sql.Tx, a 
 // actPart does one part of a deed in one transaction. The first one, of an action without an ID, writes its row; the last one ends it.
 func (s *Store) actPart(ctx context.Context, a Action, part func(tx *sql.Tx, a *Action) (more bool, err error)) (after Action, more bool, err error) {
 	after = a
-	err = s.write(ctx, a.Verb, func(tx *sql.Tx) (err error) {
+	err = s.write(ctx, "deed", a.Verb, func(tx *sql.Tx) (err error) {
 		if after.ID == 0 {
 			if err := insertAction(tx, &after); err != nil {
 				return err

@@ -22,6 +22,11 @@ func (b *Backup) Close() error { return os.RemoveAll(b.dir) }
 // Backup makes a copy in dir; "": beside the database. It needs room for a second database for as long as the copy is there, and holds a read transaction while it copies, so
 // that the write-ahead log grows by what is written meanwhile. What a crash leaves beside the database is removed at the next start.
 func (s *Store) Backup(ctx context.Context, dir string) (*Backup, error) {
+	return s.backup(ctx, dir, false)
+}
+
+// backup is Backup; with older, also of a schema that has yet to be brought up to date.
+func (s *Store) backup(ctx context.Context, dir string, older bool) (*Backup, error) {
 	if dir == "" {
 		dir = filepath.Dir(s.path)
 	}
@@ -34,13 +39,13 @@ func (s *Store) Backup(ctx context.Context, dir string) (*Backup, error) {
 		return nil, obstacle("make a copy of the database", err)
 	}
 	b := &Backup{Path: filepath.Join(dir, "copy"), dir: dir}
-	if err := b.fill(ctx, s.path); err != nil {
+	if err := b.fill(ctx, s.path, older); err != nil {
 		return nil, errors.Join(obstacle("make a copy of the database", err), b.Close())
 	}
 	return b, nil
 }
 
-func (b *Backup) fill(ctx context.Context, from string) error {
+func (b *Backup) fill(ctx context.Context, from string, older bool) error {
 	f, err := os.OpenFile(b.Path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -49,7 +54,7 @@ func (b *Backup) fill(ctx context.Context, from string) error {
 	if err := vacuumInto(ctx, from, b.Path); err != nil {
 		return err
 	}
-	if err := CheckCopy(ctx, b.Path); err != nil {
+	if err := checkCopy(ctx, b.Path, older); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {
@@ -71,11 +76,13 @@ func vacuumInto(ctx context.Context, from, to string) (err error) {
 }
 
 // CheckCopy reads a copy of a database as a whole, on which nobody works, and says whether it is ours and sound: ErrForeign, ErrNewer, ErrOlder or ErrDamaged.
-func CheckCopy(ctx context.Context, path string) (err error) {
+func CheckCopy(ctx context.Context, path string) error { return checkCopy(ctx, path, false) }
+
+func checkCopy(ctx context.Context, path string, older bool) (err error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return err
 	}
-	if err := identify(ctx, path, false); err != nil {
+	if err := identify(ctx, path, older); err != nil {
 		return err
 	}
 	db := openPool(path, probing)

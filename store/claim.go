@@ -38,7 +38,7 @@ func (s *Store) Claim(ctx context.Context, dest string, n int, lease time.Durati
 		return nil, nil
 	}
 	var claimed []Delivery
-	err := s.write(ctx, "claim deliveries of "+dest, func(tx *sql.Tx) error {
+	err := s.write(ctx, "claim", "claim deliveries of "+dest, func(tx *sql.Tx) error {
 		lastSuccess, active, err := health(tx, dest)
 		if err != nil || !active {
 			return err

@@ -94,10 +94,21 @@ func (s *Store) OpenCursors(ctx context.Context) ([]Cursor, error) {
 		ORDER BY c.kind <> 'live', c.id`)
 }
 
+// Foresee writes down, for people, that no cursor is asked for before at.
+func (s *Store) Foresee(ctx context.Context, at time.Time) error {
+	return s.write(ctx, "slot", "foresee the next query", func(tx *sql.Tx) error {
+		_, err := tx.Exec(`
+			UPDATE cursors
+			SET next_query_at = max(?, coalesce(next_query_at, ''))
+			WHERE ended_at IS NULL`, stampUp(at))
+		return err
+	})
+}
+
 // EnsureLive returns the live cursor of a stream, and makes it if there is none. It may be called at every start: what the row was made with
 // (Since above all) stays. A *FingerprintError says that the stream was begun under other settings.
 func (s *Store) EnsureLive(ctx context.Context, n NewCursor, now Instant) (c Cursor, created bool, err error) {
-	err = s.write(ctx, "ensure the live cursor of "+n.Stream, func(tx *sql.Tx) error {
+	err = s.write(ctx, "start", "ensure the live cursor of "+n.Stream, func(tx *sql.Tx) error {
 		c, err = liveCursor(tx, n.Stream)
 		if errors.Is(err, sql.ErrNoRows) {
 			created = true

@@ -54,7 +54,7 @@ func (s *Store) Destinations(ctx context.Context) ([]Destination, error) {
 // SyncDestinations makes the destinations agree with the configuration: a new one begins active and gets events from now on; one that is no
 // longer named is marked removed, and what it is owed waits; one that is named again becomes active. Pauses and parkings stay.
 func (s *Store) SyncDestinations(ctx context.Context, specs []DestinationSpec, now time.Time) error {
-	return s.write(ctx, "sync the destinations", func(tx *sql.Tx) error {
+	return s.write(ctx, "start", "sync the destinations", func(tx *sql.Tx) error {
 		names := make([]string, 0, len(specs))
 		for _, spec := range specs {
 			names = append(names, spec.Name)
@@ -95,7 +95,7 @@ func configure(tx *sql.Tx, spec DestinationSpec, now time.Time) error {
 // Park stops the deliveries of a destination until a person resumes it; what it is owed waits and does not age. A destination that is parked
 // already gets the new reason; one that is paused or removed stays so.
 func (s *Store) Park(ctx context.Context, dest, reason string, now time.Time) error {
-	return s.write(ctx, "park destination "+dest, func(tx *sql.Tx) error {
+	return s.write(ctx, "destination", "park destination "+dest, func(tx *sql.Tx) error {
 		if err := checkKnown(tx, dest); err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (s *Store) Resume(ctx context.Context, d Deed, dest string) (Action, error)
 // HoldDestination keeps a time before which nothing should be sent to a destination: its Retry-After, or the back-off of a probe. It outlives
 // the process; the outbox obeys it, Claim does not look at it. The zero time lets go.
 func (s *Store) HoldDestination(ctx context.Context, dest string, until time.Time) error {
-	return s.write(ctx, "hold destination "+dest, func(tx *sql.Tx) error {
+	return s.write(ctx, "destination", "hold destination "+dest, func(tx *sql.Tx) error {
 		return one(tx, ErrNotFound, `
 			UPDATE destinations
 			SET not_before = ?

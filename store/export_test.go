@@ -19,8 +19,15 @@ var (
 // Migrations are the schema's files.
 func Migrations() []string { return migrations() }
 
+// CopyBefore makes the copy of an upgrade.
+func CopyBefore(path string, u Upgrade) error {
+	return (&Store{path: path}).copyBefore(context.Background(), u)
+}
+
 // Write is one writing transaction.
-func (s *Store) Write(do func(*sql.Tx) error) error { return s.write(context.Background(), "test", do) }
+func (s *Store) Write(do func(*sql.Tx) error) error {
+	return s.write(context.Background(), "test", "test", do)
+}
 
 // EventWalks is the query that finds the events of a filter, on two types.
 func EventWalks(f EventFilter) (string, []any) {

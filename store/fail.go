@@ -21,7 +21,7 @@ type Failure struct {
 // Fail closes the ledger row of a query that brought no page. Its cursor keeps its state and position, and gets the error, one more failure
 // in a row and its wait. It returns ErrAnswered if the row is closed already.
 func (s *Store) Fail(ctx context.Context, q Query, f Failure, ended Instant) error {
-	return s.write(ctx, fmt.Sprintf("record the failure of query %d", q.ID), func(tx *sql.Tx) error {
+	return s.write(ctx, "failure", fmt.Sprintf("record the failure of query %d", q.ID), func(tx *sql.Tx) error {
 		if err := closeFailed(tx, q, f, ended); err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func closeFailed(tx *sql.Tx, q Query, f Failure, ended Instant) error {
 // Hold makes cursors wait although no query was made, for want of a token for instance: they get the error and the wait,
 // the ledger nothing, and their failures in a row stay as they are.
 func (s *Store) Hold(ctx context.Context, cursorIDs []int64, f Failure, now Instant) error {
-	return s.write(ctx, "hold cursors", func(tx *sql.Tx) error {
+	return s.write(ctx, "failure", "hold cursors", func(tx *sql.Tx) error {
 		return postpone(tx, cursorIDs, f, 0, now)
 	})
 }

@@ -28,7 +28,7 @@ func identify(ctx context.Context, path string, migrates bool) (err error) {
 			"check the path of the database; nothing was changed"}
 	case version > newest:
 		return refusal{ErrNewer, fmt.Sprintf("the database %s has schema %d, and this version knows schema %d", path, version, newest),
-			"run the newer version of seek-poller again, or restore a backup from before the upgrade; nothing was changed"}
+			"run the newer version of seek-poller again, or restore a copy from before the upgrade" + newestCopy(path) + "; nothing was changed"}
 	case version < newest && !migrates:
 		return refusal{ErrOlder, fmt.Sprintf("the database %s has schema %d, and this version reads schema %d", path, version, newest),
 			"start the daemon of this version once; it brings the database up to date"}

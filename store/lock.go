@@ -12,8 +12,12 @@ import (
 // lock is the flock(2) that keeps a second daemon off the database. It is on a file beside the database, never on the database itself:
 // closing a second descriptor of that would drop SQLite's own locks. The kernel lets go of it when the process dies.
 //
-// The file stays when the lock is released: signed, it is the trace that says a database was here.
-type lock struct{ file *os.File }
+// The file stays when the lock is released: signed, it is the trace that says a database was here, and what its last query was.
+type lock struct {
+	file   *os.File
+	holder string // who signed, in lines
+	note   note
+}
 
 // takeLock takes the lock of the database at path, or says in a *LockedError who has it.
 func takeLock(path string) (*lock, error) {
@@ -30,7 +34,7 @@ func takeLock(path string) (*lock, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &lock{f}, nil
+	return &lock{file: f}, nil
 }
 
 const holderFormat = "host: %s\npid: %d\nsince: %s\n"
@@ -49,8 +53,11 @@ func readHolder(f *os.File, path string) error {
 }
 
 // Holder says which process runs on this database: its *LockedError, or nil if none does. A copy of a database is run on by nobody.
-func (s *Store) Holder() (*LockedError, error) {
-	f, err := os.OpenFile(s.path+".lock", os.O_RDONLY|unix.O_NOFOLLOW, 0)
+func (s *Store) Holder() (*LockedError, error) { return HolderOf(s.path) }
+
+// HolderOf is Holder of the database at path, which is not opened and need not be there.
+func HolderOf(path string) (*LockedError, error) {
+	f, err := os.OpenFile(path+".lock", os.O_RDONLY|unix.O_NOFOLLOW, 0)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -62,7 +69,7 @@ func (s *Store) Holder() (*LockedError, error) {
 		return nil, err
 	}
 	var held *LockedError
-	errors.As(readHolder(f, s.path), &held)
+	errors.As(readHolder(f, path), &held)
 	return held, nil
 }
 
@@ -72,14 +79,8 @@ func (l *lock) sign(started Instant) error {
 	if err != nil || host == "" {
 		host = "unknown"
 	}
-	text := fmt.Sprintf(holderFormat, host, os.Getpid(), started.Wall.UTC().Format(layout))
-	if err := l.file.Truncate(0); err != nil {
-		return obstacle("sign the lock of the database", err)
-	}
-	if _, err := l.file.WriteAt([]byte(text), 0); err != nil {
-		return obstacle("sign the lock of the database", err)
-	}
-	return nil
+	l.holder = fmt.Sprintf(holderFormat, host, os.Getpid(), started.Wall.UTC().Format(layout))
+	return l.write()
 }
 
 func (l *lock) release() error { return l.file.Close() }

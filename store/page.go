@@ -38,7 +38,7 @@ type Saved struct {
 // the cursor does not stand where the query began. Every destination named must have been told to SyncDestinations.
 func (s *Store) SavePage(ctx context.Context, q Query, p Page, ended Instant) (Saved, error) {
 	a := &application{q: q, p: p, ended: ended}
-	err := s.write(ctx, fmt.Sprintf("save page of cursor %d", q.Cursor.ID), a.apply)
+	err := s.write(ctx, "page", fmt.Sprintf("save page of cursor %d", q.Cursor.ID), a.apply)
 	if err != nil {
 		return Saved{}, err
 	}

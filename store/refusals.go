@@ -18,6 +18,7 @@ var (
 	ErrDamaged      = errors.New("the database is damaged")
 	ErrNewer        = errors.New("the database belongs to a newer version")
 	ErrOlder        = errors.New("the database belongs to an older version")
+	ErrNoRoom       = errors.New("the disk has too little room")
 	ErrUnsafePlace  = errors.New("the place is not fit for a database")
 	ErrFileReplaced = errors.New("the database file was moved, deleted or replaced while it was open")
 	ErrReadOnly     = errors.New("the store was opened for reading only")

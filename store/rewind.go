@@ -89,7 +89,7 @@ func insertRewound(tx *sql.Tx, was Cursor, to Place, action int64, now time.Time
 // Drop closes the ledger row of a query whose page came too late: its cursor has been moved or ended. If it was a last page (wait above 0),
 // SEEK is owed its quiet time all the same, by the stream's live cursor of now if it was a live one.
 func (s *Store) Drop(ctx context.Context, q Query, f Failure, ended Instant) error {
-	return s.write(ctx, fmt.Sprintf("drop the page of query %d", q.ID), func(tx *sql.Tx) error {
+	return s.write(ctx, "failure", fmt.Sprintf("drop the page of query %d", q.ID), func(tx *sql.Tx) error {
 		if err := closeFailed(tx, q, f, ended); err != nil || f.Wait == 0 {
 			return err
 		}

@@ -48,7 +48,7 @@ func (s *Store) Settle(ctx context.Context, dest string, ss []Settlement, now ti
 		return Settled{}, fmt.Errorf("settle deliveries of %s: %w", dest, err)
 	}
 	var settled Settled
-	err := s.write(ctx, "settle deliveries of "+dest, func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, "settle", "settle deliveries of "+dest, func(tx *sql.Tx) (err error) {
 		settled, err = settle(tx, dest, ss, now)
 		return err
 	})

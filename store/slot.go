@@ -33,7 +33,7 @@ func (s *Store) SlotWait(ctx context.Context, interval time.Duration, now Instan
 // and ErrFileReplaced if the file at the path is not the one that was opened.
 func (s *Store) TakeSlot(ctx context.Context, a Ask, now Instant) (Query, error) {
 	var q Query
-	err := s.write(ctx, fmt.Sprintf("take a slot for cursor %d", a.CursorID), func(tx *sql.Tx) error {
+	err := s.write(ctx, "slot", fmt.Sprintf("take a slot for cursor %d", a.CursorID), func(tx *sql.Tx) error {
 		if err := s.checkFileKept(); err != nil {
 			return err
 		}
@@ -51,6 +51,11 @@ func (s *Store) TakeSlot(ctx context.Context, a Ask, now Instant) (Query, error)
 		q, err = s.insertQuery(tx, cursor, a, now)
 		return err
 	})
+	if err == nil && s.lock != nil {
+		s.lock.note.query = q.ID
+		err = s.lock.write()
+		s.setBack.Store(false)
+	}
 	if err != nil {
 		return Query{}, err
 	}

@@ -12,18 +12,22 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 )
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	path    string
-	writer  *sql.DB // one connection: the only writer of this process; nil if opened by OpenReader
-	reader  *sql.DB // query_only
-	lock    *lock   // nil if shared or opened by OpenReader
-	file    os.FileInfo
-	started Instant
-	created bool
-	raw     rawFile
+	path     string
+	writer   *sql.DB // one connection: the only writer of this process; nil if opened by OpenReader
+	reader   *sql.DB // query_only
+	lock     *lock   // nil if shared or opened by OpenReader
+	file     os.FileInfo
+	started  Instant
+	created  bool
+	setBack  atomic.Bool
+	upgraded *Upgrade
+	raw      rawFile
+	watch    func(transaction string) (ended func()) // Options.Timed
 }
 
 // Options say how Open may treat the path.
@@ -32,16 +36,24 @@ type Options struct {
 	Create bool
 	// Shared leaves the daemon's lock alone, for several processes on one database that share its slot.
 	Shared bool
+	// WithoutCopy leaves out the copy that is made of an older database before it is brought up to date.
+	WithoutCopy bool
+	// Upgrading is told of an upgrade before it begins: to copy and rewrite a large database takes minutes. May be nil.
+	Upgrading func(Upgrade)
 	// Started is the process's first reading of the clock. It must be set: after a reboot it is all that a wait can be counted from.
 	Started Instant
+	// Timed is called when a writing transaction has the writer's connection, with one of a few words for what it does (slot, page, failure,
+	// claim, settle, destination, deed, reconcile, upkeep, start); what it returns is called when the transaction has ended. The clock is the
+	// caller's: the store has none. nil: nobody watches.
+	Timed func(transaction string) (ended func())
 }
 
 // Open opens the database at path for reading and writing, after making it (if there is none, nothing speaks against it and o.Create is set)
-// or bringing it up to this version's schema. It takes the lock that keeps a second daemon off.
+// or bringing it up to this version's schema, for which it makes a copy first (see Upgraded). It takes the lock that keeps a second daemon off.
 //
 // A file of less than 256 MiB is read once and proven sound; how sound a larger one is, Verify tells.
 //
-// It returns ErrMissing, ErrForeign, ErrDamaged, ErrNewer, ErrUnsafePlace or *LockedError, wrapped with words for the operator.
+// It returns ErrMissing, ErrForeign, ErrDamaged, ErrNewer, ErrNoRoom, ErrUnsafePlace or *LockedError, wrapped with words for the operator.
 // A file that others may read is closed to them (mode 0600).
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.Started.BootID == "" {
@@ -51,7 +63,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: f.path, started: o.Started}
+	s := &Store{path: f.path, started: o.Started, watch: o.Timed}
 	if !o.Shared {
 		if s.lock, err = takeLock(f.path); err != nil {
 			return nil, err
@@ -83,21 +95,21 @@ func (s *Store) begin(ctx context.Context, f file, o Options) error {
 	if err := identify(ctx, f.path, true); err != nil {
 		return err
 	}
-	if err := s.connect(ctx); err != nil {
+	if err := s.connect(ctx, o); err != nil {
 		return err
 	}
-	if s.lock == nil {
-		return nil
+	if err := s.compare(ctx); err != nil || s.lock == nil {
+		return err
 	}
 	return s.lock.sign(o.Started)
 }
 
-// connect opens both pools and proves a small file sound.
-func (s *Store) connect(ctx context.Context) error {
+// connect opens both pools, brings the schema up to date, and proves a small file sound.
+func (s *Store) connect(ctx context.Context, o Options) error {
 	s.writer = openPool(s.path, writing)
 	s.reader = openPool(s.path, reading)
-	if err := migrate(ctx, s.writer); err != nil {
-		return explain(s.path, err)
+	if err := s.upgrade(ctx, o); err != nil {
+		return err
 	}
 	if err := quickCheck(ctx, s.path, s.writer); err != nil {
 		return err

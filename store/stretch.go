@@ -35,7 +35,7 @@ func (s *Store) BeginStretch(ctx context.Context, d Deed, n NewStretch, undo fun
 // BeginReconcile makes the stretch of a scheduled reconciliation, unless one was made after the time that the caller looked at: then it
 // returns 0.
 func (s *Store) BeginReconcile(ctx context.Context, n NewStretch, after, now time.Time) (id int64, err error) {
-	err = s.write(ctx, "begin a reconciliation of "+n.Stream, func(tx *sql.Tx) error {
+	err = s.write(ctx, "reconcile", "begin a reconciliation of "+n.Stream, func(tx *sql.Tx) error {
 		var newer bool
 		err := tx.QueryRow(`
 			SELECT EXISTS (

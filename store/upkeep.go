@@ -75,14 +75,14 @@ func (u *Upkeep) Step(ctx context.Context) (more bool, held time.Duration, err e
 	return len(u.chores) > 0, held, nil
 }
 
-type transaction func(s *Store, ctx context.Context, what string, do func(*sql.Tx) error) error
+type transaction func(s *Store, ctx context.Context, kind, what string, do func(*sql.Tx) error) error
 
 // step makes a chore of a function that does one part of it in a transaction. A part that failed has not been counted.
 func step(what string, write transaction, part func(*Upkeep, *sql.Tx) (more bool, err error)) chore {
 	return func(u *Upkeep, ctx context.Context) (more bool, held time.Duration, err error) {
 		before := *u
 		begun := u.clock()
-		err = write(u.s, ctx, what, func(tx *sql.Tx) (err error) {
+		err = write(u.s, ctx, "upkeep", what, func(tx *sql.Tx) (err error) {
 			begun = u.clock()
 			more, err = part(u, tx)
 			return err
@@ -118,7 +118,7 @@ func adapt(rows int, held time.Duration) int {
 
 // writeUnbound is write without SQLite's own look at what refers to deleted rows: nothing leads from an event to its deliveries by index, so it
 // would read all deliveries for each. The transaction must itself delete what refers to what it deletes.
-func (s *Store) writeUnbound(ctx context.Context, what string, do func(*sql.Tx) error) error {
+func (s *Store) writeUnbound(ctx context.Context, kind, what string, do func(*sql.Tx) error) error {
 	if s.writer == nil {
 		return fmt.Errorf("%s: %w", what, ErrReadOnly)
 	}
@@ -127,6 +127,7 @@ func (s *Store) writeUnbound(ctx context.Context, what string, do func(*sql.Tx) 
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	defer conn.Close()
+	defer s.timed(kind)()
 	ctx = context.WithoutCancel(ctx)
 	if _, err = conn.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err == nil {
 		err = transact(ctx, conn, do)

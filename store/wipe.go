@@ -106,7 +106,7 @@ func (s *Store) endWiping(ctx context.Context, w *wiping, clock func() time.Time
 	if err != nil {
 		return held, err
 	}
-	return held, s.write(ctx, "note that unused space was wiped", func(tx *sql.Tx) error {
+	return held, s.write(ctx, "upkeep", "note that unused space was wiped", func(tx *sql.Tx) error {
 		_, err := tx.Exec("DELETE FROM chores WHERE name = 'wipe' AND wanted = ?", w.wanted)
 		return err
 	})

@@ -11,8 +11,8 @@ import (
 )
 
 // write does one transaction, BEGIN IMMEDIATE to COMMIT, and wraps its error with what it was for. A cancelled ctx stops the wait for
-// the connection; once the transaction has begun it is not torn in half.
-func (s *Store) write(ctx context.Context, what string, do func(*sql.Tx) error) error {
+// the connection; once the transaction has begun it is not torn in half. kind is its name for Options.Timed.
+func (s *Store) write(ctx context.Context, kind, what string, do func(*sql.Tx) error) error {
 	if s.writer == nil {
 		return fmt.Errorf("%s: %w", what, ErrReadOnly)
 	}
@@ -21,11 +21,20 @@ func (s *Store) write(ctx context.Context, what string, do func(*sql.Tx) error) 
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	defer conn.Close()
+	defer s.timed(kind)()
 	if err := transact(context.WithoutCancel(ctx), conn, do); err != nil {
 		dropIfBroken(conn, err)
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
+}
+
+// timed tells whoever watches that a transaction begins; what it returns is called at its end.
+func (s *Store) timed(kind string) (ended func()) {
+	if s.watch == nil {
+		return func() {}
+	}
+	return s.watch(kind)
 }
 
 func transact(ctx context.Context, conn *sql.Conn, do func(*sql.Tx) error) error {

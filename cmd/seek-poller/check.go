@@ -11,38 +11,79 @@ import (
 	"seekpoller/internal/config"
 )
 
+const longCheck = `Check the config: every problem at once, each with file, line, key, and what would be right. Nothing is written.
+
+With --print it shows the config in force, as a config: with the defaults, with what the environment says, with paths resolved, and beside each
+value where it was set. Secrets are hidden: values of env, and what may be one in a URL.
+
+With --connect it also tries what the config names, a line each, with what to do where something is wrong: clock, disk, permissions, DNS, TLS, a
+token, { version }, each destination, the heartbeat's address, the daemon. It makes no events query and sends nothing to a destination, so it may
+be run at any time, beside a running daemon too. Run it as the daemon's user, since permissions are this user's.`
+
 func newCheck(g *global) *cobra.Command {
-	var connect bool
+	var connect, print bool
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check the config, and with --connect what it names",
-		Long: `Check the config: every problem at once, each with file, line, key, and what would be right. Nothing is written.
-
-With --connect it also takes a token, asks SEEK for { version }, and looks whether each destination can be reached. It makes no events
-query, so it may be run at any time, beside a running daemon too.`,
-		Example: "  seek-poller check --config seek-poller.yaml\n  seek-poller check --config seek-poller.yaml --connect",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := g.load()
-			if err != nil {
-				return err
-			}
-			for _, w := range cfg.Warnings() {
-				fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", w)
-			}
-			if err := refuseNotYet(cfg); err != nil {
-				return err
-			}
-			out := cmd.OutOrStdout()
-			printConfig(out, cfg)
-			if !connect {
-				return nil
-			}
-			return tryAll(cmd.Context(), out, cfg, realOutside())
-		},
+		Long:  longCheck,
+		Example: "  seek-poller check --config seek-poller.yaml\n  seek-poller check --config seek-poller.yaml --print\n" +
+			"  sudo -u seek-poller seek-poller check --connect",
+		Args: noArgs,
 	}
-	cmd.Flags().BoolVar(&connect, "connect", false, "also try token, { version } and destinations")
+	output := outputFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		out := cmd.OutOrStdout()
+		if connect {
+			return g.tryAll(cmd, *output)
+		}
+		cfg, err := g.load()
+		if err != nil {
+			return err
+		}
+		printWarnings(cmd.ErrOrStderr(), cfg)
+		switch {
+		case print:
+			return printEffective(out, cfg, *output)
+		case *output == "json":
+			return printJSON(out, checked{Config: g.config, Streams: len(cfg.Streams), Destinations: len(cfg.Destinations), Warnings: append([]string{}, cfg.Warnings()...)})
+		}
+		printConfig(out, cfg)
+		return nil
+	}
+	cmd.Flags().BoolVar(&connect, "connect", false, "also try what the config names: machine, SEEK, destinations, daemon")
+	cmd.Flags().BoolVar(&print, "print", false, "show the config in force, with secrets hidden")
+	cmd.MarkFlagsMutuallyExclusive("connect", "print")
 	return cmd
+}
+
+// checked is what -o json says of a config that is right.
+type checked struct {
+	Config       string   `json:"config"`
+	Streams      int      `json:"streams"`
+	Destinations int      `json:"destinations"`
+	Warnings     []string `json:"warnings"`
+}
+
+func printWarnings(w io.Writer, cfg *config.Config) {
+	for _, warning := range cfg.Warnings() {
+		fmt.Fprintf(w, "warning: %s\n", warning)
+	}
+}
+
+func printEffective(w io.Writer, cfg *config.Config, format string) error {
+	if format == "json" {
+		values, err := cfg.Values()
+		if err != nil {
+			return err
+		}
+		return printJSON(w, values)
+	}
+	text, err := cfg.YAML()
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
 }
 
 func printConfig(w io.Writer, cfg *config.Config) {

@@ -1,25 +1,10 @@
 package main
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"log"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-
-	"seekpoller/graphql"
-	"seekpoller/internal/config"
 )
 
 // checkDir is a directory with a config of a text, its secrets and its spool directory.
@@ -62,20 +47,15 @@ func TestCheckSaysWhatItRead(t *testing.T) {
 	}
 }
 
-// TestCheckSaysEverythingAtOnce: what is wrong, then what this version cannot do; and never that all is right before it refuses.
+// TestCheckSaysEverythingAtOnce: every problem, and never that all is right before it refuses.
 func TestCheckSaysEverythingAtOnce(t *testing.T) {
-	later := checkedConfig + "heartbeat: {url: https://hc.example.com/ping}\n"
-	code, stdout, stderr := cli(t, "check", "--config", checkDir(t, later))
-	if code != exitConfig || stdout != "" || !strings.Contains(stderr, "heartbeat.url: this version cannot do this yet") {
+	wrong := strings.Replace(checkedConfig, "start: now", "strat: now", 1) + "log: {level: loud}\n"
+	code, stdout, stderr := cli(t, "check", "--config", checkDir(t, wrong))
+	if code != exitConfig || stdout != "" || !strings.Contains(stderr, "the config has 2 problems:\n") {
 		t.Errorf("ended with %d\n%s%s", code, stdout, stderr)
 	}
-	wrong := strings.Replace(later, "start: now", "strat: now", 1)
-	code, stdout, stderr = cli(t, "check", "--config", checkDir(t, wrong))
-	if code != exitConfig || stdout != "" || !strings.Contains(stderr, "the config has 1 problem, and asks for what this version cannot do yet:\n") {
-		t.Errorf("ended with %d\n%s%s", code, stdout, stderr)
-	}
-	if i, j := strings.Index(stderr, "did you mean start?"), strings.Index(stderr, "heartbeat.url: this version cannot"); i < 0 || j < i {
-		t.Errorf("want the problem, then what cannot be done:\n%s", stderr)
+	if i, j := strings.Index(stderr, "did you mean start?"), strings.Index(stderr, "write debug, info"); i < 0 || j < i {
+		t.Errorf("want both problems, in order:\n%s", stderr)
 	}
 }
 
@@ -105,65 +85,6 @@ func TestAskingNeedsNoSecret(t *testing.T) {
 	}
 	if code, _, stderr := cli(t, "cursors", "list", "--config", filepath.Join(dir, "none.yaml")); code != exitConfig || !strings.Contains(stderr, "does not exist") {
 		t.Errorf("without a config: ended with %d: %s", code, stderr)
-	}
-}
-
-// TestRemediesFitTheError: who has a firewall in the way is not sent to look at the credentials.
-func TestRemediesFitTheError(t *testing.T) {
-	refused := func(status int, body string) string {
-		return listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(status)
-			fmt.Fprint(w, body)
-		}))
-	}
-	gone := httptest.NewServer(nil)
-	gone.Close()
-	secure := httptest.NewUnstartedServer(nil)
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
-	secure.StartTLS()
-	defer secure.Close()
-	for tokens, want := range map[string]string{
-		"http://" + refused(http.StatusUnauthorized, `{"error": "access_denied"}`): "are client_id, client_secret_file and audience",
-		"http://" + refused(http.StatusTooManyRequests, ""):                        "asked too often",
-		"http://" + refused(http.StatusNotFound, ""):                               "is token_url in the config SEEK's address?",
-		"http://" + refused(http.StatusBadGateway, ""):                             "try again later",
-		gone.URL:   "is it running, and are host and port right?",
-		secure.URL: "name that authority with ca_file",
-		"https://" + listen(t, http.NotFoundHandler()): "http:// for an address without TLS",
-	} {
-		var out strings.Builder
-		cfg := &config.Config{Seek: config.Seek{Endpoint: gone.URL, TokenURL: tokens, ClientID: "x", ClientSecret: config.NewSecret(secret)}}
-		if err := tryAll(context.Background(), &out, cfg, realOutside()); err == nil {
-			t.Errorf("%s: no error", tokens)
-		}
-		first, second, _ := strings.Cut(out.String(), "FAILED  { version }")
-		if !strings.Contains(first, want) || !strings.Contains(second, "mend what keeps the token") {
-			t.Errorf("it does not say %q:\n%s", want, out.String())
-		}
-	}
-}
-
-// Those that no test should bring about on a network.
-func TestRemedies(t *testing.T) {
-	dial := func(err error) error { return fmt.Errorf("asked: %w", &net.OpError{Op: "dial", Err: err}) }
-	for _, c := range []struct{ got, want string }{
-		{networkRemedy(dial(&net.DNSError{Err: "no such host", Name: "x", IsNotFound: true})), "correct the host name"},
-		{networkRemedy(dial(syscall.EHOSTUNREACH)), "firewall"},
-		{networkRemedy(dial(context.DeadlineExceeded)), "firewall"},
-		{networkRemedy(dial(syscall.ECONNRESET)), "breaks connections off"},
-		{networkRemedy(&tls.CertificateVerificationError{Err: x509.HostnameError{}}), "certificate"},
-		{seekRemedy(&graphql.Error{Kind: graphql.Unauthorized, Err: errors.New("x")}, "endpoint", versionRefused), "Playground"},
-		{directoryRemedy(fs.ErrPermission, "/d"), "sudo -u USER"},
-		{directoryRemedy(&fs.PathError{Err: syscall.EROFS}, "/d"), "mount"},
-		{directoryRemedy(&fs.PathError{Err: syscall.ENOSPC}, "/d"), "make room"},
-	} {
-		if !strings.Contains(c.got, c.want) {
-			t.Errorf("got %q, want %q", c.got, c.want)
-		}
-	}
-	program := destinationTrial(config.Destination{Exec: &config.Exec{Command: []string{"/nonexistent/program"}}})
-	if _, err := program.try(t.Context()); err == nil || !strings.Contains(program.remedy(err), "install the program") {
-		t.Errorf("a program that is not there: %v", err)
 	}
 }
 

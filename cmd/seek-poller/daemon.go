@@ -27,20 +27,27 @@ const grace = 8 * time.Second
 type outside struct {
 	now  func() store.Instant
 	dial func(ctx context.Context, network, address string) (net.Conn, error) // nil: the machine's network
+
+	withoutCopy bool   // of an older database, before it is brought up to date
+	loops       *loops // nil: nobody watches them
 }
 
 func realOutside() outside { return outside{now: store.ReadClock} }
 
 // daemon is one poller with its store and its outbox, tied together.
 type daemon struct {
-	cfg    *config.Config
-	world  outside
-	log    *zap.Logger
-	store  *store.Store
-	tokens *graphql.Tokens
-	poller *poller.Poller
-	relay  *outbox.Relay
-	admin  *admin.Server
+	cfg       *config.Config
+	world     outside
+	log       *zap.Logger
+	store     *store.Store
+	tokens    *graphql.Tokens
+	poller    *poller.Poller
+	relay     *outbox.Relay
+	heartbeat *heartbeat
+	admin     *admin.Server
+	metrics   *admin.Metrics
+
+	inForce func(*config.Config) // told of the config that is in force after a reload; may be nil
 
 	session string // X-Session-Id of everything this process asks
 }
@@ -48,18 +55,27 @@ type daemon struct {
 // openDaemon ties the parts together. From here the database is ours alone; close it with close.
 func openDaemon(ctx context.Context, cfg *config.Config, log *zap.Logger, world outside) (*daemon, error) {
 	started := world.now()
-	s, err := store.Open(ctx, cfg.Database, store.Options{Create: true, Started: started})
+	metrics := admin.NewMetrics(buildVersion())
+	s, err := store.Open(ctx, cfg.Database, store.Options{Create: true, Started: started, WithoutCopy: world.withoutCopy, Upgrading: upgrading(log), Timed: metrics.Timed})
 	if err != nil {
 		return nil, failed(err, "")
 	}
 	if s.Created() {
 		log.Info("a new database was made: this is the first start here", zap.String("database", cfg.Database))
 	}
-	d := &daemon{world: world, log: log, store: s, session: uuid.NewString()}
+	d := &daemon{world: world, log: log, store: s, metrics: metrics, session: uuid.NewString()}
 	if err := d.tie(ctx, cfg); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	d.reloaded(true)
 	return d, nil
+}
+
+// upgrading says what is about to take long.
+func upgrading(log *zap.Logger) func(store.Upgrade) {
+	return func(u store.Upgrade) {
+		log.Info("the database is of an older version and is brought up to date", zap.Int("from_schema", u.From), zap.Int("to_schema", u.To), zap.Int64("bytes", u.Bytes), zap.String("copy", u.Copy))
+	}
 }
 
 // tie makes poller and relay as cfg has them. Nothing of either runs while it does. A token in hand is kept.
@@ -77,17 +93,23 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
 	if err := d.store.SyncDestinations(ctx, specs, wall()); err != nil {
 		return failed(err, "")
 	}
-	d.relay = outbox.New(outbox.Config{Store: d.store, Destinations: destinations, Now: wall, Log: d.log, Grace: grace})
+	beat, err := newHeartbeat(cfg, world, d.log)
+	if err != nil {
+		return &exitError{code: exitConfig, what: err}
+	}
+	d.relay = outbox.New(outbox.Config{Store: d.store, Destinations: destinations, Now: wall, Log: d.log, Grace: grace, Alive: d.laneAlive(), Tried: d.tried})
 	client, err := seekHTTP(cfg.Seek, world)
 	if err != nil {
 		return &exitError{code: exitConfig, what: err}
 	}
 	if d.tokens == nil {
-		d.tokens = graphql.NewTokens(client, userAgent(), credentials(cfg.Seek))
+		told := credentials(cfg.Seek)
+		told.Told = d.metrics.Token
+		d.tokens = graphql.NewTokens(client, userAgent(), told)
 	} else {
 		d.tokens.Use(credentials(cfg.Seek))
 	}
-	d.cfg = cfg
+	d.cfg, d.heartbeat = cfg, beat
 	d.poller = poller.New(poller.Config{
 		Store:        d.store,
 		Client:       graphql.New(graphql.Config{Endpoint: cfg.Seek.Endpoint, HTTP: client, UserAgent: userAgent(), SessionID: d.session}),
@@ -100,9 +122,12 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
 		PageSize:     graphql.MaxFirst,
 		Grace:        grace,
 		Now:          world.now,
-		Saved:        d.saved(d.relay),
+		Saved:        d.saved(d.relay, d.heartbeat),
+		Alive:        d.pollerAlive(),
+		Asked:        d.asked,
 		Log:          d.log,
 	})
+	d.expectLoops(destinations)
 	if d.admin == nil {
 		d.admin = admin.NewServer(d.adminConfig(cfg))
 	} else {
@@ -112,15 +137,16 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
 }
 
 // saved tells those who wait for events that some came in.
-func (d *daemon) saved(relay *outbox.Relay) func() {
+func (d *daemon) saved(relay *outbox.Relay, beat *heartbeat) func() {
 	return func() {
 		relay.Wake()
+		beat.progress()
 		d.admin.Saved()
 	}
 }
 
 func (d *daemon) adminConfig(cfg *config.Config) admin.Config {
-	c := admin.Config{Store: d.store, Now: d.world.now, Version: buildVersion(), Envelope: envelopeOf, Log: d.log}
+	c := admin.Config{Store: d.store, Now: d.world.now, Version: buildVersion(), Envelope: envelopeOf, Log: d.log, Metrics: d.metrics}
 	configureAdmin(&c, cfg)
 	poller, relay := d.poller, d.relay
 	c.Wake = func() {
@@ -136,7 +162,7 @@ func (d *daemon) run(ctx context.Context, next <-chan *config.Config) error {
 	for {
 		turn, stop := context.WithCancel(ctx)
 		done := make(chan error, 1)
-		go func() { done <- together(turn, d.poller.Run, d.relay.Run, d.upkeep) }()
+		go func() { done <- together(turn, d.poller.Run, d.relay.Run, d.heartbeat.run, d.upkeep) }()
 		select {
 		case err := <-done:
 			stop()
@@ -154,12 +180,17 @@ func (d *daemon) run(ctx context.Context, next <-chan *config.Config) error {
 func (d *daemon) takeOver(ctx context.Context, cfg *config.Config) error {
 	old := d.cfg
 	err := d.tie(ctx, cfg)
+	d.reloaded(err == nil)
 	if err == nil {
 		d.log.Info("config reloaded", zap.Int("destinations", len(cfg.Destinations)))
-		return nil
+	} else {
+		d.log.Error("config not reloaded, the one in force stays: " + err.Error())
+		err = d.tie(ctx, old)
 	}
-	d.log.Error("config not reloaded, the one in force stays: " + err.Error())
-	return d.tie(ctx, old)
+	if d.inForce != nil {
+		d.inForce(d.cfg)
+	}
+	return err
 }
 
 // ignoreEnd: being told to end is not a failure.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"seekpoller/internal/admin"
 	"seekpoller/internal/config"
 	"seekpoller/internal/simulator"
 )
@@ -89,10 +91,10 @@ func TestHangup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, step := range []struct{ old, new, says string }{
-		{"quiet_period: 2s", "quiet_period: 3s", "seek.quiet_period cannot change while the daemon runs"},
-		{"start: earliest", "strat: earliest", `did you mean`},
-		{"name: ats", "name: other", "config reloaded"},
+	for _, step := range []struct{ old, new, says, inForce string }{
+		{"quiet_period: 2s", "quiet_period: 3s", "seek.quiet_period cannot change while the daemon runs", "0"},
+		{"start: earliest", "strat: earliest", `did you mean`, "0"},
+		{"name: ats", "name: other", "config reloaded", "1"},
 	} {
 		if err := os.WriteFile(path, []byte(strings.Replace(string(text), step.old, step.new, 1)), 0o600); err != nil {
 			t.Fatal(err)
@@ -103,6 +105,11 @@ func TestHangup(t *testing.T) {
 		if err := eventually(func() bool { return strings.Contains(out.String(), step.says) }); err != nil {
 			t.Errorf("the log does not say %q: %v\n%s", step.says, err, tail(out.String()))
 		}
+		if err := eventually(func() bool {
+			return strings.Contains(k.scrape(t), "\nseek_poller_config_last_reload_successful "+step.inForce+"\n")
+		}); err != nil {
+			t.Errorf("after %q the metric is not %s: %v", step.new, step.inForce, err)
+		}
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -110,6 +117,16 @@ func TestHangup(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("stopped, it ended with %v", err)
 	}
+}
+
+// scrape asks the process for its metrics.
+func (k *killSite) scrape(t *testing.T) string {
+	t.Helper()
+	var text bytes.Buffer
+	if err := admin.Dial(filepath.Join(k.dir, "admin.sock")).Get(t.Context(), "/metrics", nil, &text); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
 }
 
 // eventually waits, on a real clock, for something that a process does.

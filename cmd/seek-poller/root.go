@@ -124,17 +124,9 @@ func configError(err error) error {
 	if !errors.As(err, &problems) {
 		return e
 	}
-	wrong := 0
-	for _, p := range problems {
-		if !p.NotYet {
-			wrong++
-		}
-	}
 	switch p := problems[0]; {
-	case len(problems) > wrong:
-		e.what = fmt.Errorf("the config has %s, and asks for what this version cannot do yet:\n%w", counted(wrong, "problem"), err)
-	case wrong > 1:
-		e.what = fmt.Errorf("the config has %d problems:\n%w", wrong, err)
+	case len(problems) > 1:
+		e.what = fmt.Errorf("the config has %d problems:\n%w", len(problems), err)
 	case p.Key == "" && p.Line == 0: // of the file as a whole: what to do is said at its end
 		what, todo, _ := strings.Cut(p.Message, "; ")
 		e.what, e.todo = fmt.Errorf("%s: %s", p.File, what), todo

@@ -18,7 +18,8 @@ import (
 )
 
 func newRun(g *global) *cobra.Command {
-	return &cobra.Command{
+	withoutCopy := false
+	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Poll SEEK and hand events on, until stopped",
 		Long: `Poll SEEK and hand events on, until SIGTERM or SIGINT. A second signal ends the process at once; nothing is lost by that.
@@ -26,26 +27,27 @@ func newRun(g *global) *cobra.Command {
 SIGHUP reads the config anew. Log level, destinations, schedules, details and secrets change at once; a config that is wrong, or that changes
 what only a restart can change, is refused with the key, and the old one stays in force.
 
+A database of an older version is copied to a file beside it and then brought up to date; the copy is removed after two weeks. An older program refuses
+a database of a newer one.
+
 Where there is no database a new one is made, and the log says so. It is refused where the directory holds a trace of an earlier one (-wal, a signed
 .lock, a backup): then the file was lost. A disk that is not mounted leaves no trace.`,
 		Example: "  seek-poller run --config /etc/seek-poller/seek-poller.yaml",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			load := func() (*config.Config, error) {
-				cfg, err := g.load()
-				if err == nil {
-					err = refuseNotYet(cfg)
-				}
-				return cfg, err
-			}
-			return runDaemon(cmd.Context(), load, cmd.ErrOrStderr())
+			return runDaemon(cmd.Context(), g.load, withoutCopy, cmd.ErrOrStderr())
 		},
 	}
+	cmd.Flags().BoolVar(&withoutCopy, "upgrade-without-copy", false, "make no copy of the database of an older version before it is brought up to date")
+	return cmd
 }
 
-func runDaemon(ctx context.Context, load func() (*config.Config, error), stderr io.Writer) error {
+func runDaemon(ctx context.Context, load func() (*config.Config, error), withoutCopy bool, stderr io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
 	cfg, err := load()
 	if err != nil {
 		return err
@@ -56,14 +58,19 @@ func runDaemon(ctx context.Context, load func() (*config.Config, error), stderr 
 	}
 	log := newLogger(stderr, level, cfg.Log.Format)
 	warn(log, cfg)
-	d, err := openDaemon(ctx, cfg, log, realOutside())
+	boss := findSupervisor(log)
+	d, err := boss.open(ctx, cfg, withoutCopy)
 	if err != nil {
 		return err
 	}
 	log.Info("running", zap.String("version", buildVersion()), zap.String("database", cfg.Database),
 		zap.Int("streams", len(cfg.Streams)), zap.Int("destinations", len(cfg.Destinations)))
 	stopAnswering := d.answerPeople(ctx, cfg.Admin)
-	err = runError(d.run(ctx, reloads(ctx, cfg, load, level, log)))
+	defer context.AfterFunc(ctx, boss.stopping)()
+	next := d.reloads(ctx, hup, load, level, boss)
+	err = runError(together(ctx,
+		func(ctx context.Context) error { return d.run(ctx, next) },
+		func(ctx context.Context) error { return d.supervise(ctx, boss) }))
 	stopAnswering()
 	log.Info("stopped")
 	return errors.Join(err, d.close())
@@ -76,28 +83,37 @@ func warn(log *zap.Logger, cfg *config.Config) {
 }
 
 // reloads sends the config anew after each SIGHUP, if it may be taken over.
-func reloads(ctx context.Context, cfg *config.Config, load func() (*config.Config, error), level zap.AtomicLevel, log *zap.Logger) <-chan *config.Config {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
+func (d *daemon) reloads(ctx context.Context, hup <-chan os.Signal, load func() (*config.Config, error), level zap.AtomicLevel, boss supervisor) <-chan *config.Config {
 	next := make(chan *config.Config)
+	inForce := make(chan *config.Config, 1)
+	d.inForce = func(cfg *config.Config) { inForce <- cfg }
+	cfg := d.cfg
+	again := func() {
+		boss.reloading()
+		defer boss.reloaded()
+		changed, err := reload(cfg, load)
+		if err != nil {
+			d.log.Error("config not reloaded, the one in force stays: " + err.Error())
+			d.reloaded(false)
+			return
+		}
+		warn(d.log, changed)
+		select {
+		case next <- changed:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case cfg = <-inForce:
+			_ = level.UnmarshalText([]byte(cfg.Log.Level)) // the config was checked
+		case <-ctx.Done():
+		}
+	}
 	go func() {
-		defer signal.Stop(hup)
 		for {
 			select {
-			case <-ctx.Done():
-				return
 			case <-hup:
-			}
-			changed, err := reload(cfg, load)
-			if err != nil {
-				log.Error("config not reloaded, the one in force stays: " + err.Error())
-				continue
-			}
-			warn(log, changed)
-			_ = level.UnmarshalText([]byte(changed.Log.Level)) // the config was checked
-			select {
-			case next <- changed:
-				cfg = changed
+				again()
 			case <-ctx.Done():
 				return
 			}
@@ -116,14 +132,6 @@ func reload(cfg *config.Config, load func() (*config.Config, error)) (*config.Co
 		return nil, fmt.Errorf("%s cannot change while the daemon runs: restart it, or put the old value back", strings.Join(keys, ", "))
 	}
 	return next, nil
-}
-
-// refuseNotYet: to start without something that the config asks for would hand events to nobody, or to the wrong receiver.
-func refuseNotYet(cfg *config.Config) error {
-	if missing := cfg.NotYet(); len(missing) > 0 {
-		return &exitError{code: exitConfig, what: fmt.Errorf("the config asks for what this version cannot do yet:\n%s", strings.Join(missing, "\n")), todo: "remove these keys, or use a later version"}
-	}
-	return nil
 }
 
 // runError sorts what ended the daemon. A cursor made under other settings is a matter of the config: a restart cannot cure it.

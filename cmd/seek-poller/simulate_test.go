@@ -41,7 +41,7 @@ func TestSimulateAsPasted(t *testing.T) {
 	config := filepath.Join(dir, "seek-poller.yaml")
 
 	code, stdout, stderr := cli(t, "check", "--config", config, "--connect")
-	if code != exitDone || stderr != "" || !strings.Contains(stdout, "config is right: 1 stream, 1 destination\n") {
+	if code != exitDone || stderr != "" || !strings.Contains(stdout, " is right: 1 stream, 1 destination\n") {
 		t.Errorf("check ended with %d\n%s%s", code, stdout, stderr)
 	}
 	polling, stop := context.WithCancel(t.Context())

@@ -44,6 +44,7 @@ type site struct {
 	bootID  string
 	wallOff atomic.Int64  // how wrong the machine's wall clock is, as a time.Duration
 	asked   chan struct{} // a query has just arrived at SEEK
+	loops   *loops        // of the next life; nil: nobody watches
 	trap    atomic.Pointer[trap]
 
 	mu  sync.Mutex // guards out
@@ -196,7 +197,7 @@ func (s *site) start() *life {
 	ctx, cancel := context.WithCancel(context.Background())
 	l.cancel = cancel
 	var err error
-	l.daemon, err = openDaemon(ctx, s.cfg, newLogger(s, zapcore.InfoLevel, "json"), outside{now: s.now, dial: l.dial})
+	l.daemon, err = openDaemon(ctx, s.cfg, newLogger(s, zapcore.InfoLevel, "json"), outside{now: s.now, dial: l.dial, loops: s.loops})
 	if err != nil {
 		s.t.Fatalf("start the daemon: %v", err)
 	}

@@ -83,7 +83,7 @@ func (s *Server) listDestinations(r *http.Request) (any, error) {
 	if err := readParams(r).end(); err != nil {
 		return nil, err
 	}
-	report, err := s.report(r.Context())
+	report, err := s.Report(r.Context())
 	return Destinations{report.Destinations}, err
 }
 

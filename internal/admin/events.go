@@ -83,7 +83,7 @@ func (s *Server) event(ctx context.Context, id string) (store.Event, error) {
 
 // unknown is the answer when nothing is found: what, and what it may mean as things stand.
 func (s *Server) unknown(ctx context.Context, what string) error {
-	r, err := s.report(ctx)
+	r, err := s.Report(ctx)
 	if err != nil {
 		return err
 	}

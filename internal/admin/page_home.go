@@ -57,7 +57,7 @@ func (h home) Headline() string {
 }
 
 func (s *Server) readHome(ctx context.Context, h *home) (err error) {
-	if h.Report, err = s.report(ctx); err != nil {
+	if h.Report, err = s.Report(ctx); err != nil {
 		return err
 	}
 	c := s.config.Load()

@@ -59,7 +59,7 @@ func (g *gathering) addDestination(d store.Destination, owed store.DestinationSu
 	case d.State == store.Removed && owed.Owed > 0:
 		g.problem("destination %s is no longer configured, and is owed %d events: put it back, or seek-poller deliveries discard --destination %s", d.Name, owed.Owed, d.Name)
 	case d.State == store.Active && d.Failures >= isDown:
-		out.State = "down"
+		out.State = isDownState
 		g.problem("destination %s is down: the last %d sends failed, the last with: %s", d.Name, d.Failures, d.LastError)
 	}
 	if owed.Dead > 0 {
@@ -68,5 +68,7 @@ func (g *gathering) addDestination(d store.Destination, owed store.DestinationSu
 	g.Destinations = append(g.Destinations, out)
 }
 
-// isDown is after how many failures in a row the outbox probes a destination instead of using it.
-const isDown = 3
+const (
+	isDown      = 3 // after so many failures in a row the outbox probes a destination instead of using it
+	isDownState = "down"
+)

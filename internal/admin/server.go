@@ -27,6 +27,7 @@ type Config struct {
 	ReadOnly     bool                                 // no deeds at all: the database is open for reading only
 	Space        func() (left, size int64, err error) // of the disk, in bytes; nil: of the one that the database is on
 	Log          *zap.Logger                          // nil: silent
+	Metrics      *Metrics                             // nil: nothing that happens is counted, only how things stand
 }
 
 // ConfiguredStream is what deeds need to know of a stream.
@@ -69,6 +70,10 @@ func (s *Server) Use(c Config) {
 	if c.Interval == 0 {
 		c.Interval = time.Minute
 	}
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics(c.Version)
+	}
+	c.Metrics.expect(c)
 	s.config.Store(&c)
 }
 
@@ -135,6 +140,7 @@ func (s *Server) mux() *http.ServeMux {
 	s.upkeepRoutes(m)
 	s.feedRoutes(m)
 	s.pageRoutes(m)
+	s.metricRoutes(m)
 	m.HandleFunc("GET /healthz", s.healthz)
 	m.HandleFunc("GET /readyz", s.readyz)
 	m.HandleFunc("/", s.nowhere)
@@ -152,7 +158,7 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 
 // readyz says whether all is well: 503 if a person should look, with the reasons.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	report, err := s.report(r.Context())
+	report, err := s.Report(r.Context())
 	if err != nil {
 		writeError(w, r, err)
 		return

@@ -9,9 +9,10 @@ func (s *Server) status(r *http.Request) (any, error) {
 	if err := readParams(r).end(); err != nil {
 		return nil, err
 	}
-	return s.report(r.Context())
+	return s.Report(r.Context())
 }
 
-func (s *Server) report(ctx context.Context) (Report, error) {
+// Report is how things stand, under the configuration in force.
+func (s *Server) Report(ctx context.Context) (Report, error) {
 	return Gather(ctx, *s.config.Load())
 }

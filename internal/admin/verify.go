@@ -51,7 +51,9 @@ func (s *Server) verify(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return verified(now, checks), nil
+	report := verified(now, checks)
+	c.Metrics.verified(report)
+	return report, nil
 }
 
 // alone says whether nobody works on this database but whoever asks.

@@ -48,4 +48,5 @@ var routes = []route{
 	}},
 	route{"feed, nothing chosen", func(s sample) string { return fmt.Sprint("/api/v1/feed?type=none&after=", s.seq) }},
 	fixed("/readyz"),
+	fixed("/metrics"),
 }

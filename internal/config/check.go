@@ -25,7 +25,6 @@ func (l *loader) check() {
 	l.oneOf("log.format", c.Log.Format, "auto", "json", "console")
 	if c.Heartbeat.URL != "" {
 		l.url("heartbeat.url", c.Heartbeat.URL, false)
-		l.notYet("heartbeat.url", "remove the key")
 	}
 	l.checkDatabase()
 }

@@ -25,8 +25,9 @@ func Load(path string, env []string) (*Config, error) {
 	l.environment(env)
 	l.check()
 	if len(l.problems) > 0 {
-		return nil, append(l.problems.inOrder(), l.later...)
+		return nil, l.problems.inOrder()
 	}
+	l.cfg.file, l.cfg.origins, l.cfg.secrets = l.file, l.origins, l.secrets
 	return l.cfg, nil
 }
 
@@ -72,7 +73,6 @@ type loader struct {
 	bad         map[string]bool   // key paths already complained about
 	unread      map[string]bool   // sections and lists of the wrong form: nothing below them is known
 	problems    Problems
-	later       Problems // what this version cannot do
 	cfg         *Config
 }
 
@@ -115,13 +115,6 @@ func (l *loader) misshapen(path, format string, args ...any) {
 
 func (l *loader) warn(path, format string, args ...any) {
 	l.cfg.warnings = append(l.cfg.warnings, l.about(path, format, args...).String())
-}
-
-func (l *loader) notYet(path, instead string) {
-	p := l.about(path, "this version cannot do this yet; %s", instead)
-	p.NotYet = true
-	l.later = append(l.later, p)
-	l.cfg.notYet = append(l.cfg.notYet, p.String())
 }
 
 func (l *loader) about(path, format string, args ...any) Problem {

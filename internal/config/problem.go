@@ -13,7 +13,6 @@ type Problem struct {
 	Line    int    // 0: the file as a whole, or a variable
 	Key     string // such as streams[0].start; list items count from 0
 	Message string // what is wrong; what would be right
-	NotYet  bool   // nothing is wrong, but this version cannot do it
 }
 
 func (p Problem) String() string {
@@ -28,8 +27,8 @@ func (p Problem) String() string {
 	return b.String() + ": " + p.Message
 }
 
-// Problems is everything that is wrong, in the order of the file, and after it
-// what this version cannot do. It is the only kind of error that Load returns.
+// Problems is everything that is wrong, in the order of the file. It is the
+// only kind of error that Load returns.
 type Problems []Problem
 
 // Error is one line for each problem.

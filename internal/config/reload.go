@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// NeedsRestart names the keys in which next differs from c and which a running daemon cannot take over: only log.level, the destinations,
+// NeedsRestart names the keys in which next differs from c and which a running daemon cannot take over: only log.level, heartbeat, the destinations,
 // and of streams the schedule, details and reconcile may change while it runs, and what is in the files that keys name, secrets above all.
 // Empty: next may be taken over.
 func (c *Config) NeedsRestart(next *Config) []string {
@@ -29,7 +29,6 @@ func (c *Config) NeedsRestart(next *Config) []string {
 	differs("admin", sameAdmin(c.Admin, next.Admin))
 	differs("retention", c.Retention == next.Retention)
 	differs("log.format", c.Log.Format == next.Log.Format)
-	differs("heartbeat", c.Heartbeat == next.Heartbeat)
 	if len(c.Streams) != len(next.Streams) {
 		return append(keys, "streams")
 	}

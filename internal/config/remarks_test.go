@@ -1,14 +1,11 @@
 package config_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
-
-	"seekpoller/internal/config"
 )
 
-// full asks for everything that this version knows or leaves for later.
+// full asks for everything that may be asked for beside testdata/base.yaml.
 const full = `  - name: later
     hirers: [seekAnz:organization:seek:1]
     duplicates: deliver
@@ -28,32 +25,6 @@ admin: {listen: "localhost:0", socket: admin.sock, token_file: seek-client-secre
 retention: {payloads: 30d}
 heartbeat: {url: https://hc.example.com/c4n4ry}
 `
-
-func TestNotYet(t *testing.T) {
-	got := mustLoad(t, base(t)+full).NotYet()
-	want := []string{
-		"37: heartbeat.url: this version cannot do this yet; remove the key",
-	}
-	checkRemarks(t, got, want)
-}
-
-// What is wrong and what cannot be done yet come together, in this order.
-func TestProblemsAndNotYet(t *testing.T) {
-	text := strings.Replace(base(t)+full, "timeout: 30s", "timeout: 30", 1)
-	_, err := config.Load(write(t, room(t), "seek-poller.yaml", text, 0o600), nil)
-	var ps config.Problems
-	if !errors.As(err, &ps) || len(ps) < 2 || ps[0].NotYet || !strings.Contains(ps[0].Message, "has no unit") {
-		t.Fatalf("got %v, want the time-out first", err)
-	}
-	if got, want := len(ps)-1, len(mustLoad(t, base(t)+full).NotYet()); got != want {
-		t.Errorf("got %d things to come after the problem, want %d:\n%v", got, want, err)
-	}
-	for _, p := range ps[1:] {
-		if !p.NotYet {
-			t.Errorf("%s: want what cannot be done yet", p)
-		}
-	}
-}
 
 // A filter of streams and types that nothing gets through is pointed out, one that something gets through is not.
 func TestUnsatisfiableFilter(t *testing.T) {

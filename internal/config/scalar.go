@@ -40,6 +40,8 @@ func (l *loader) leaf(path string, n *yaml.Node, v reflect.Value) {
 	switch err := n.Decode(v.Addr().Interface()); {
 	case v.Kind() == reflect.String && !quoted && kindOf(n) != "text" && l.origins[path].variable == "":
 		l.looks[path] = kindOf(n)
+	case v.Kind() == reflect.Int && err == nil && n.ShortTag() != "!!int": // yaml.v3 would cut 1.5 down to 1
+		l.problem(path, "is a number with a fraction; %s", wanted(v.Type()))
 	case v.Kind() != reflect.String && quoted: // YAML would take "yes" for a bool, and not "true"
 		l.problem(path, "is text in quotes; %s, without quotes", wanted(v.Type()))
 	case err != nil:

@@ -18,17 +18,29 @@ const (
 // Seek is where and as whom SEEK is asked
 // (https://developer.seek.com/auth/partner-tokens).
 type Seek struct {
-	Endpoint         string   `yaml:"endpoint"`
-	TokenURL         string   `yaml:"token_url"`
-	Audience         string   `yaml:"audience"` // production or Playground
-	ClientID         string   `yaml:"client_id"`
-	ClientSecretFile string   `yaml:"client_secret_file"`
-	ClientSecret     Secret   `yaml:"-"`              // what ClientSecretFile holds
-	Timeout          Duration `yaml:"timeout"`        // of one exchange, to its last byte
-	QueryInterval    Duration `yaml:"query_interval"` // from the end of one query to the start of the next
-	QuietPeriod      Duration `yaml:"quiet_period"`   // of one stream after its last page
-	CAFile           string   `yaml:"ca_file"`        // PEM, trusted instead of the system's; empty: the system's
-	Proxy            string   `yaml:"proxy"`          // http, https or socks5 URL; empty: none, whatever HTTPS_PROXY says
+	// SEEK's GraphQL endpoint, the same for production and Playground.
+	Endpoint string `yaml:"endpoint" limits:"https, or http to this machine"`
+	// Where tokens are granted.
+	TokenURL string `yaml:"token_url" limits:"https, or http to this machine"`
+	// What tokens are good for: https://graphql.seek.com for production, or
+	// https://test.graphql.seek.com for the Playground, which has credentials of its own.
+	Audience string `yaml:"audience" jsonschema:"minLength=1" limits:"one of the two; any, if endpoint and token_url are on this machine"`
+	// From SEEK's Developer Dashboard.
+	ClientID string `yaml:"client_id" jsonschema:"required,minLength=1"`
+	// Names the file of the client secret.
+	ClientSecretFile string `yaml:"client_secret_file" jsonschema:"required,pattern=^[^~]" limits:"one line"`
+	ClientSecret     Secret `yaml:"-"` // what ClientSecretFile holds
+	// The longest that one request may take, to the last byte of its answer.
+	Timeout Duration `yaml:"timeout" limits:"above 0, at most 5m"`
+	// The least time from the end of one events query to the start of the next. SEEK
+	// permits one a minute over a partner's whole integration.
+	QueryInterval Duration `yaml:"query_interval" limits:"1m to 1d; less only if endpoint and token_url are on this machine, without a proxy"`
+	// How long a stream is left alone after its last page. SEEK wants 15 minutes.
+	QuietPeriod Duration `yaml:"quiet_period" limits:"15m to 1d; less only if endpoint and token_url are on this machine, without a proxy"`
+	// A PEM file of certificate authorities to trust beside the system's. Empty: none.
+	CAFile string `yaml:"ca_file" jsonschema:"pattern=^([^~]|$)"`
+	// The only way to use a proxy: HTTPS_PROXY and its like are not looked at. Empty: none.
+	Proxy string `yaml:"proxy" limits:"an http, https or socks5 URL without a password"`
 }
 
 func (s *Seek) preset() {
