@@ -64,18 +64,32 @@ func checkFile(path string, info os.FileInfo) error {
 // prepare makes sure that a new database may be made at path.
 func prepare(path string) error {
 	dir := filepath.Dir(path)
-	if err := os.Mkdir(dir, 0o700); err == nil {
-		// Whatever the umask took away, and nothing more.
-		if err := os.Chmod(dir, 0o700); err != nil {
-			return obstacle("make the directory of the database", err)
-		}
-	} else if !errors.Is(err, fs.ErrExist) {
+	if err := makeDir(dir); err != nil {
 		return obstacle("make the directory of the database", err)
 	}
 	if err := checkPlace(dir); err != nil {
 		return err
 	}
 	return checkTraces(path)
+}
+
+// makeDir makes the directory if there is none, and its name durable: with the name a power cut would take the database that was made in it, and
+// the next start would find no trace of one. A directory that is there may be from a start that was cut short, so its name is synced too; where
+// that cannot be done, somebody else made it.
+func makeDir(dir string) error {
+	err := os.Mkdir(dir, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		_ = syncDir(filepath.Dir(dir))
+		return nil
+	}
+	if err == nil {
+		// Whatever the umask took away, and nothing more.
+		err = os.Chmod(dir, 0o700)
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(dir))
+	}
+	return err
 }
 
 // checkTraces refuses a directory in which a database was, so that an unmounted disk or a deleted file never leads to a silent new start.

@@ -96,14 +96,13 @@ var plantedBugs = []planted{
 	}, "graphql", "TestHostileHTTP1|TestHostileTokenEndpoint|TestWaitingEnds|TestTimeOutInWords", `.`},
 	{"the database may be read by others", []edit{
 		{"store/file.go", "err == nil && info.Mode().Perm()&^0o600 != 0", "err == nil && info.Mode().Perm()&^0o600 == 0o1000"},
-	}, "store", "TestModes|TestWideModeIsTightened", `mode|0600|644`},
+	}, "store", "TestModes|TestWideModeIsTightened", `-rw-r--r--`},
 	{"answers of the admin port lack their headers", []edit{
 		{"internal/admin/server.go", "\t\tprotect(plain.Header())\n", ""},
 		{"internal/admin/guard.go", "func protect(", "var _ = protect\n\nfunc protect("},
 	}, "internal/admin", "TestHeadersOnEveryAnswer", `header|Content-Security-Policy|nosniff`},
 	{"a program of an exec destination gets our environment", []edit{
 		{"outbox/exec.go", "cmd.Env = slices.Clip(p.env)", "cmd.Env = append(cmd.Environ(), p.env...)"},
-		{"outbox/exec.go", "\t\"slices\"\n", "\t_ \"slices\"\n"},
 	}, "outbox", "TestExecEnvironmentIsClean", `.`},
 	{"what is deleted stays in the file", []edit{
 		{"store/connect.go", "_secure_delete=on", "_secure_delete=off"},
