@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"time"
 )
@@ -31,5 +32,5 @@ func RetryAfter(h http.Header) time.Duration { return retryAfter(h) }
 
 // Backoff is the token endpoint's, at most slowest.
 func Backoff(kind Kind, failures int, slowest time.Duration) time.Duration {
-	return backoff(kind, failures, slowest)
+	return backoff(kind, failures, slowest, rand.Float64())
 }

@@ -164,7 +164,7 @@ func life(value jsontext.Value) time.Duration {
 	if errors.Is(err, strconv.ErrRange) && seconds > 0 {
 		err = nil // 1e999: very long
 	}
-	if err != nil || math.IsNaN(seconds) || seconds <= 0 {
+	if err != nil || math.IsNaN(seconds) || seconds < time.Nanosecond.Seconds() {
 		return defaultLife
 	}
 	return time.Duration(min(seconds, longestLife.Seconds()) * float64(time.Second))

@@ -1,8 +1,6 @@
 package graphql_test
 
 import (
-	"bytes"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -177,34 +175,4 @@ func TestRefusedFields(t *testing.T) {
 			t.Errorf("edge %d: got -, want +\n%s", i, diff)
 		}
 	}
-}
-
-// Whatever comes over the wire, the decoder returns, and what it takes for a page it has
-// cut out of the answer, in order.
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte(answer(node)))
-	f.Add([]byte(answerWith(`,`+gqlError("FORBIDDEN", `["events","edges",0,"node","candidate"]`), node, `{}`)))
-	f.Add([]byte(`{"data":{"events":{"edges":[{"cursor":"","node":0}],"pageInfo":{"hasNextPage":false}}}}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		given := slices.Clone(body)
-		page, err := graphql.Decode(body)
-		if !bytes.Equal(body, given) {
-			t.Fatal("the decoder wrote into the answer")
-		}
-		if _, ferr := graphql.DecodeFaults(body); err == nil && ferr != nil {
-			t.Fatalf("a page, but for its errors: %v", ferr)
-		}
-		if err != nil {
-			return
-		}
-		at := 0
-		for _, e := range page.Edges {
-			next := bytes.Index(body[at:], e.Node)
-			if next < 0 {
-				t.Fatalf("node %q is not in the rest of the answer", e.Node)
-			}
-			at += next + len(e.Node)
-			e.Event()
-		}
-	})
 }

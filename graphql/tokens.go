@@ -24,6 +24,8 @@ type Credentials struct {
 	// Told is called with Fetched after a token came, with the error's Kind after a request for one brought none, and with Refused after
 	// SEEK did not take the one in use. It must not block. nil: nobody watches.
 	Told func(outcome string)
+
+	Jitter func() float64 // in [0,1), spreads back-off; nil: random
 }
 
 // What becomes of tokens, beside the kinds of errors.
@@ -152,18 +154,25 @@ func (t *Tokens) told(outcome string) {
 // fail starts the back-off. The caller holds mu.
 func (t *Tokens) fail(e *Error, now time.Time) {
 	t.failures++
-	e.RetryAfter = max(e.RetryAfter, backoff(e.Kind, t.failures, t.creds.Slowest))
+	e.RetryAfter = max(e.RetryAfter, backoff(e.Kind, t.failures, t.creds.Slowest, t.random()))
 	t.failure, t.failed, t.wait = e, now, e.RetryAfter
+}
+
+func (t *Tokens) random() float64 {
+	if t.creds.Jitter == nil {
+		return rand.Float64()
+	}
+	return t.creds.Jitter()
 }
 
 // backoff is the wait after so many failures in a row, at most slowest, within a tenth, which
 // keeps installations from asking in step.
-func backoff(kind Kind, failures int, slowest time.Duration) time.Duration {
+func backoff(kind Kind, failures int, slowest time.Duration, random float64) time.Duration {
 	if kind == Unauthorized || kind == Rejected {
 		return slowest
 	}
 	wait := min(firstBackoff<<min(failures-1, 16), slowest)
-	return min(time.Duration(float64(wait)*(0.9+0.2*rand.Float64())), slowest)
+	return min(time.Duration(float64(wait)*(0.9+0.2*random)), slowest)
 }
 
 // Refused says that SEEK did not take token. The next Token asks for another, once: if that

@@ -1,7 +1,6 @@
 package outbox_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"testing"
 	"time"
@@ -43,23 +42,6 @@ func TestEnvelopeOfAnEventOfWhichLittleIsKnown(t *testing.T) {
 	if got := string(outbox.Envelope(d)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-}
-
-// FuzzEnvelope: whatever the node, the envelope is one line of JSON, the same each time.
-func FuzzEnvelope(f *testing.F) {
-	f.Add([]byte("{\"a\":\n\"\xff\"}"))
-	f.Add([]byte(`]`))
-	f.Fuzz(func(t *testing.T, node []byte) {
-		d := application("e1")
-		d.Event.Node = node
-		got := outbox.Envelope(d)
-		if !json.Valid(got) || bytes.ContainsAny(got, "\n\r") {
-			t.Errorf("node %q: got %q", node, got)
-		}
-		if !bytes.Equal(got, outbox.Envelope(d)) {
-			t.Errorf("node %q: two envelopes differ", node)
-		}
-	})
 }
 
 var oneEvent = []store.Delivery{application("e1")}

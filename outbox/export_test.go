@@ -3,6 +3,7 @@ package outbox
 import (
 	"bytes"
 	"io"
+	"math/rand/v2"
 	"time"
 
 	"seekpoller/store"
@@ -10,7 +11,7 @@ import (
 
 // Hooks for the tests, which stand outside.
 var (
-	Backoff    = backoff
+	Backoff    = func(n int) time.Duration { return backoff(n, rand.Float64()) }
 	RetryAfter = retryAfter
 	Excerpt    = excerpt
 	Signature  = signature

@@ -106,7 +106,7 @@ func (l *lane) refusedAs(r result) {
 	case l.acceptedAt.IsZero() || n >= strangersToPark && r.ended.Sub(l.doubted) >= longestDoubt:
 		l.park = "it refused everything as wrong data, several events in a row"
 	default:
-		l.holdUntil(r.ended.Add(backoff(n - strangersToDoubt + 1)))
+		l.holdUntil(r.ended.Add(backoff(n-strangersToDoubt+1, l.jitter())))
 	}
 }
 
@@ -123,6 +123,6 @@ func (l *lane) failed(r result) {
 		l.log.Warn("destination is down: one send at a time probes it", l.reason(r)...)
 	}
 	if r.probe || !wasDown {
-		l.holdUntil(r.ended.Add(backoff(l.failures - failuresToProbe + 1)))
+		l.holdUntil(r.ended.Add(backoff(l.failures-failuresToProbe+1, l.jitter())))
 	}
 }

@@ -118,7 +118,7 @@ func sendable(token string) bool {
 // lifeOf reads expires_in: seconds, also where they come as text or with a fraction. It clamps before it multiplies.
 func lifeOf(expiry json.RawMessage) time.Duration {
 	seconds, err := strconv.ParseFloat(strings.Trim(string(expiry), `"`), 64)
-	if err != nil && !math.IsInf(seconds, 1) || math.IsNaN(seconds) || seconds <= 0 {
+	if err != nil && !math.IsInf(seconds, 1) || math.IsNaN(seconds) || seconds < time.Nanosecond.Seconds() {
 		return tokenLife
 	}
 	return time.Duration(min(seconds, longestTokenLife.Seconds()) * float64(time.Second))

@@ -25,6 +25,8 @@ type lane struct {
 	alive func(destination string, within time.Duration) // nil: nobody watches
 	tried func(Try)                                      // nil: nobody counts
 
+	jitter func() float64 // in [0,1)
+
 	wake chan struct{} // capacity 1
 	done chan result   // capacity Concurrency: a send never waits to be heard
 
@@ -49,6 +51,7 @@ func newLane(c Config, d Destination) *lane {
 		now:         func() time.Time { return c.Now().UTC() },
 		alive:       c.Alive,
 		tried:       c.Tried,
+		jitter:      c.Jitter,
 		log:         c.Log.With(zap.String("destination", d.Name), zap.String("kind", d.Kind)),
 		wake:        make(chan struct{}, 1),
 		done:        make(chan result, d.Concurrency),

@@ -74,6 +74,8 @@ type Config struct {
 
 	// Tried is called after each send. It must not block. nil: nobody counts.
 	Tried func(Try)
+
+	Jitter func() float64 // in [0,1), spreads retries; nil: random
 }
 
 // Try is one send, told for figures.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -62,6 +63,9 @@ func detail(resp *http.Response, body []byte, now time.Time) string {
 	if _, credentials, _ := strings.Cut(resp.Request.Header.Get("Authorization"), " "); credentials != "" {
 		body = bytes.ReplaceAll(body, []byte(credentials), []byte("[hidden]"))
 	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		body = fmt.Appendf(nil, "HTTP %d, and no word of why", resp.StatusCode)
+	}
 	return excerpt(append([]byte(skew(resp.Header, now)), body...))
 }
 
@@ -95,6 +99,9 @@ func unsent(ctx context.Context, err error) string {
 		return "no answer within the time-out"
 	case ctx.Err() != nil:
 		return "stopped before the answer came"
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "the connection broke off before an answer came"
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err

@@ -29,19 +29,19 @@ func TestWhatEachAnswerMeans(t *testing.T) {
 		{status: 299, verdict: outbox.Accepted},
 		{status: 301, prepare: header("Location", "https://elsewhere.test/secret?token=x"), verdict: outbox.Retry, detail: "redirect to host elsewhere.test not followed"},
 		{status: 307, prepare: header("Location", "/other"), verdict: outbox.Retry, detail: "redirect to host receiver.test not followed"},
-		{status: 304, verdict: outbox.Retry},
+		{status: 304, verdict: outbox.Retry, detail: "HTTP 304, and no word of why"},
 		{status: 400, body: "bad\x1b[31m\n data", verdict: outbox.Refused, detail: `bad\u001b[31m\u000a data`},
-		{status: 401, verdict: outbox.Denied},
-		{status: 403, verdict: outbox.Denied},
-		{status: 404, verdict: outbox.Denied},
-		{status: 405, verdict: outbox.Retry},
-		{status: 410, verdict: outbox.Gone},
-		{status: 413, verdict: outbox.Retry},
-		{status: 422, verdict: outbox.Refused},
-		{status: 429, prepare: header("Retry-After", "60"), verdict: outbox.Retry, retryAfter: time.Minute},
-		{status: 429, prepare: header("Retry-After", "10000000000"), verdict: outbox.Retry, retryAfter: 24 * time.Hour},
+		{status: 401, verdict: outbox.Denied, detail: "HTTP 401, and no word of why"},
+		{status: 403, verdict: outbox.Denied, detail: "HTTP 403, and no word of why"},
+		{status: 404, verdict: outbox.Denied, detail: "HTTP 404, and no word of why"},
+		{status: 405, verdict: outbox.Retry, detail: "HTTP 405, and no word of why"},
+		{status: 410, verdict: outbox.Gone, detail: "HTTP 410, and no word of why"},
+		{status: 413, verdict: outbox.Retry, detail: "HTTP 413, and no word of why"},
+		{status: 422, verdict: outbox.Refused, detail: "HTTP 422, and no word of why"},
+		{status: 429, prepare: header("Retry-After", "60"), verdict: outbox.Retry, retryAfter: time.Minute, detail: "HTTP 429, and no word of why"},
+		{status: 429, prepare: header("Retry-After", "10000000000"), verdict: outbox.Retry, retryAfter: 24 * time.Hour, detail: "HTTP 429, and no word of why"},
 		{status: 500, body: strings.Repeat("x", 1<<20), verdict: outbox.Retry, detail: strings.Repeat("x", 500)},
-		{status: 503, prepare: date, verdict: outbox.Retry, retryAfter: 90 * time.Second},
+		{status: 503, prepare: date, verdict: outbox.Retry, retryAfter: 90 * time.Second, detail: "HTTP 503, and no word of why"},
 	} {
 		t.Run(fmt.Sprint(c.status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -96,7 +96,7 @@ func TestReceiversThatMisbehave(t *testing.T) {
 			outbox.Reply{Verdict: outbox.Retry, Detail: "no answer within the time-out"}},
 		{"2xx with an endless body", endless, 2 * time.Second, outbox.Reply{Verdict: outbox.Accepted, Status: 200}},
 		{"2xx with a trickling body", trickle, 2 * time.Second, outbox.Reply{Verdict: outbox.Accepted, Status: 200}},
-		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 0, outbox.Reply{Verdict: outbox.Retry, Detail: "EOF"}},
+		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 0, outbox.Reply{Verdict: outbox.Retry, Detail: "the connection broke off before an answer came"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

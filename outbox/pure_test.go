@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -92,17 +91,6 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func FuzzRetryAfter(f *testing.F) {
-	f.Add("120")
-	f.Add("Sun, 01 Mar 2026 12:00:30 GMT")
-	f.Add("10000000000")
-	f.Fuzz(func(t *testing.T, v string) {
-		if got := outbox.RetryAfter(http.Header{"Retry-After": {v}}, time.Unix(0, 0)); got < 0 || got > outbox.LongestRetryAfter {
-			t.Errorf("Retry-After %q: got %v", v, got)
-		}
-	})
-}
-
 func TestExcerptIsShortAndInert(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"  plain, Zoë 日本 🙂 \n", "plain, Zoë 日本 🙂"},
@@ -119,21 +107,6 @@ func TestExcerptIsShortAndInert(t *testing.T) {
 	if got := utf8.RuneCountInString(outbox.Excerpt([]byte(strings.Repeat("é", 1000)))); got != 500 {
 		t.Errorf("characters: got %d, want 500", got)
 	}
-}
-
-func FuzzExcerpt(f *testing.F) {
-	f.Add([]byte("\x00\x1b[31m\xff"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		got := outbox.Excerpt(b)
-		if n := utf8.RuneCountInString(got); n > 500 || !utf8.ValidString(got) {
-			t.Errorf("excerpt of %q: %d characters, valid %v", b, n, utf8.ValidString(got))
-		}
-		for _, r := range got {
-			if !unicode.IsPrint(r) {
-				t.Errorf("excerpt of %q: holds %U", b, r)
-			}
-		}
-	})
 }
 
 func owed(attempt int, eventType string) store.Delivery {

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -21,6 +22,9 @@ func New(c Config) *Relay {
 	}
 	if c.Log == nil {
 		c.Log = zap.NewNop()
+	}
+	if c.Jitter == nil {
+		c.Jitter = rand.Float64
 	}
 	if c.Grace == 0 {
 		c.Grace = 10 * time.Second

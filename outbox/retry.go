@@ -1,9 +1,6 @@
 package outbox
 
-import (
-	"math/rand/v2"
-	"time"
-)
+import "time"
 
 // The numbers of the retry policy.
 const (
@@ -23,12 +20,12 @@ const (
 	longestRetryAfter = 24 * time.Hour   // what a receiver may ask for
 )
 
-// backoff is the wait after the nth attempt, n >= 1: 5 s × 3^(n-1) with 10 % of jitter either way, never over 6 h.
-func backoff(n int) time.Duration {
+// backoff is the wait after the nth attempt, n >= 1: 5 s × 3^(n-1) with 10 % of jitter either way, never over 6 h. random is in [0,1).
+func backoff(n int, random float64) time.Duration {
 	wait := firstRetry
 	for i := 1; i < n && wait < longestGap; i++ {
 		wait *= 3
 	}
-	jitter := 0.9 + 0.2*rand.Float64()
+	jitter := 0.9 + 0.2*random
 	return min(time.Duration(float64(min(wait, longestGap))*jitter), longestGap)
 }

@@ -18,13 +18,13 @@ func (l *lane) returned(r result) {
 	l.observe(r)
 	for _, d := range r.deliveries {
 		f := judge(d, r.reply, r.alone(), l.acceptedAt, r.ended)
-		l.unsettled = append(l.unsettled, settlement(d, r, f))
+		l.unsettled = append(l.unsettled, l.settlement(d, r, f))
 		l.tell(d, r, f)
 	}
 	l.tellSend(r)
 }
 
-func settlement(d store.Delivery, r result, f fate) store.Settlement {
+func (l *lane) settlement(d store.Delivery, r result, f fate) store.Settlement {
 	s := store.Settlement{
 		Seq: d.Event.Seq, Attempt: d.Attempt, Outcome: f.outcome, Refused: f.refusal,
 		StartedAt: r.started, EndedAt: r.ended, Status: r.reply.Status, Detail: r.reply.Detail,
@@ -32,7 +32,7 @@ func settlement(d store.Delivery, r result, f fate) store.Settlement {
 	}
 	switch f.outcome {
 	case store.Retry:
-		s.DueAt = r.ended.Add(backoff(d.Attempt))
+		s.DueAt = r.ended.Add(backoff(d.Attempt, l.jitter()))
 	case store.Parked: // the store parks the destination with it, and gives the detail as the reason
 		s.Detail = excerpt([]byte(f.park + ": " + r.reply.Detail))
 		s.DueAt = r.ended
@@ -49,7 +49,7 @@ func (l *lane) giveUpUnsent(d store.Delivery) {
 	}
 	r := result{batch: batch{deliveries: []store.Delivery{d}}, started: now, ended: now}
 	r.reply.Detail = "not sent: most earlier attempts were never settled, so the program ended during them"
-	l.unsettled = append(l.unsettled, settlement(d, r, f))
+	l.unsettled = append(l.unsettled, l.settlement(d, r, f))
 	l.tell(d, r, f)
 }
 

@@ -53,7 +53,7 @@ func TestTokenServerThatFails(t *testing.T) {
 				_, err = w.Write(make([]byte, 1<<10))
 			}
 		}, outbox.Reply{Detail: "the token server's answer is too long"}},
-		{"hangs up", func(int, http.ResponseWriter) { panic(http.ErrAbortHandler) }, outbox.Reply{Detail: "EOF"}},
+		{"hangs up", func(int, http.ResponseWriter) { panic(http.ErrAbortHandler) }, outbox.Reply{Detail: "the connection broke off before an answer came"}},
 		{"never answers", func(int, http.ResponseWriter) { time.Sleep(2 * time.Minute) }, outbox.Reply{Detail: "no answer within the time-out"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

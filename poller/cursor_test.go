@@ -115,6 +115,26 @@ func TestCirclingCursors(t *testing.T) {
 	})
 }
 
+// TestCircleBehindALastPage: a cursor that leads back behind the last page of before is no way on either. Were it followed, the way on from there would seem to be
+// the circle, for as long as SEEK has more than a page.
+func TestCircleBehindALastPage(t *testing.T) {
+	inBubble(t, simulator.Options{Plain: true}, func(w *world) {
+		w.seek.Add(300)
+		w.faults("circle", 4)
+		l := w.start()
+		time.Sleep(10 * time.Minute)
+		w.says("all", store.CaughtUp, "", "")
+		w.seek.Add(300)
+		time.Sleep(2 * time.Hour)
+		l.stop()
+		w.stored(600)
+		if q := w.seek.Queries()[3]; q.EndCursor == "" || !q.HasNext || q.EndCursor == q.After {
+			t.Errorf("no circle: %+v", q)
+		}
+		w.says("all", store.CaughtUp, "", "")
+	})
+}
+
 // TestBadCursor: SEEK refuses the cursor of a query that it took before. Nobody jumps: it is asked for again, slowly, until it heals.
 func TestBadCursor(t *testing.T) {
 	inBubble(t, simulator.Options{Plain: true}, func(w *world) {

@@ -95,7 +95,7 @@ func (c connector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
 // ready runs what the parameters cannot say and reads every setting back.
 func (c connector) ready(conn *sqlite3.SQLiteConn) error {
 	for _, statement := range c.on {
-		if _, err := conn.Exec(statement, nil); err != nil {
+		if err := runToEnd(conn, statement); err != nil {
 			return fmt.Errorf("prepare a connection: %w", err)
 		}
 	}
@@ -110,6 +110,23 @@ func (c connector) ready(conn *sqlite3.SQLiteConn) error {
 		}
 	}
 	return nil
+}
+
+// runToEnd reads all that a statement answers. The driver's Exec stops at the first row, and keeps to itself what fails after it: the write, for
+// one, with which a change of the journal mode ends.
+func runToEnd(conn *sqlite3.SQLiteConn, statement string) error {
+	rows, err := conn.Query(statement, nil)
+	if err != nil {
+		return err
+	}
+	row := make([]driver.Value, len(rows.Columns()))
+	for err == nil {
+		err = rows.Next(row)
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return errors.Join(err, rows.Close())
 }
 
 func readPragma(conn *sqlite3.SQLiteConn, pragma string) (string, error) {

@@ -144,8 +144,8 @@ func insertLive(tx *sql.Tx, n NewCursor, now Instant) error {
 	return err
 }
 
-// SeenPosition says whether an answered page of the cursor, since it was last caught up, began at this position already.
-// If so, SEEK's cursors go in a circle.
+// SeenPosition says whether an answered page of the cursor began at this position already. If so, SEEK's cursors go in a circle. What lies
+// behind a last page counts too: who is led back there comes by the place that led back, and must not take that for the circle.
 func (s *Store) SeenPosition(ctx context.Context, cursorID int64, position string) (bool, error) {
 	return first(ctx, s.reader, "look for a circle of cursors", scanBool, `
 		SELECT EXISTS (
@@ -153,6 +153,5 @@ func (s *Store) SeenPosition(ctx context.Context, cursorID int64, position strin
 		  FROM queries
 		  WHERE cursor_id = ?1
 		    AND cursor_before = ?2
-		    AND outcome = 'answered'
-		    AND id > coalesce((SELECT max(id) FROM queries WHERE cursor_id = ?1 AND more = 0), 0))`, cursorID, position)
+		    AND outcome = 'answered')`, cursorID, position)
 }

@@ -51,8 +51,8 @@ func TestCircleIsSeen(t *testing.T) {
 		}
 	}
 	w.fetch(c.ID, "c", false, event(3))
-	if seen("a") || seen("b") {
-		t.Error("what lies before a last page is no circle")
+	if !seen("a") || !seen("b") || seen("c") {
+		t.Error("what lies before a last page is forgotten")
 	}
 }
 

@@ -26,6 +26,8 @@ func identify(ctx context.Context, path string, migrates bool) (err error) {
 	case owner != applicationID:
 		return refusal{ErrForeign, "the file " + path + " is an SQLite database, but not one of seek-poller",
 			"check the path of the database; nothing was changed"}
+	case version < 0:
+		return damaged(path, fmt.Sprintf("its schema has the number %d", version))
 	case version > newest:
 		return refusal{ErrNewer, fmt.Sprintf("the database %s has schema %d, and this version knows schema %d", path, version, newest),
 			"run the newer version of seek-poller again, or restore a copy from before the upgrade" + newestCopy(path) + "; nothing was changed"}

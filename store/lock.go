@@ -62,7 +62,7 @@ func HolderOf(path string) (*LockedError, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look at the lock of the database: %w", err)
+		return nil, obstacle("look at the lock of the database", err)
 	}
 	defer f.Close()
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB); !errors.Is(err, unix.EWOULDBLOCK) {

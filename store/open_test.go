@@ -65,6 +65,8 @@ func TestRefusals(t *testing.T) {
 			"the file DB is an SQLite database, but not one of seek-poller\ncheck the path of the database; nothing was changed"},
 		{"newer", func(p string) { edit(t, p, "PRAGMA user_version = 99") }, store.ErrNewer,
 			"the database DB has schema 99, and this version knows schema 2\nrun the newer version of seek-poller again, or restore a copy from before the upgrade; nothing was changed"},
+		{"of no version", func(p string) { edit(t, p, "PRAGMA user_version = -1") }, store.ErrDamaged,
+			"the database DB is damaged: its schema has the number -1\nkeep the file, restore a backup, and start again: what came since is asked for once more"},
 		{"symbolic link", func(p string) { must(t, os.Rename(p, p+".real")); must(t, os.Symlink(p+".real", p)) }, store.ErrUnsafePlace,
 			"the database DB is a symbolic link\nname the plain file itself"},
 		{"hard link", func(p string) { must(t, os.Link(p, p+".twin")) }, store.ErrUnsafePlace,

@@ -1,7 +1,8 @@
 // Package store is the memory of seek-poller: one SQLite file, and every transaction on it.
 //
 // One exported method that writes is one transaction and one fact. When it returns nil the fact is on the disk (synchronous=FULL); when it
-// returns an error, nothing of it is. After a crash there is nothing to repair: opening is always the way of recovery.
+// returns an error, nothing of it is, but for one case: where the sync of a commit fails, or the note after a slot, nobody knows, and the fact may be
+// found by the next process. Whoever asks again then finds it done. After a crash there is nothing to repair: opening is always the way of recovery.
 //
 // The store is told the time and asks no clock, it decides no policy (when to ask, when to try again), and it talks to nobody.
 package store

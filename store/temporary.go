@@ -19,3 +19,9 @@ func Temporary(err error) bool {
 	}
 	return false
 }
+
+// Damaged says that SQLite found what is in the file not to hold together.
+func Damaged(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB)
+}

@@ -50,14 +50,15 @@ func transact(ctx context.Context, conn *sql.Conn, do func(*sql.Tx) error) error
 }
 
 // dropIfBroken closes a connection whose disk failed. After a failed fsync the kernel may say "ok" to the next one although the data is gone,
-// so nothing that this connection believes is on the disk may be built upon: the next one reads the file anew.
+// so nothing that this connection believes is on the disk may be built upon: the next one reads the file anew. One that found the file read-only,
+// or could not open its log, would never write again by itself.
 func dropIfBroken(conn *sql.Conn, err error) {
 	var e sqlite3.Error
 	if !errors.As(err, &e) {
 		return
 	}
 	switch e.Code {
-	case sqlite3.ErrIoErr, sqlite3.ErrCorrupt, sqlite3.ErrNotADB, sqlite3.ErrFull:
+	case sqlite3.ErrIoErr, sqlite3.ErrCorrupt, sqlite3.ErrNotADB, sqlite3.ErrFull, sqlite3.ErrReadonly, sqlite3.ErrCantOpen:
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
 }

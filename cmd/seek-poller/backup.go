@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -27,8 +26,11 @@ again, and handed on under the same keys. SEEK keeps events for 90 days.`,
 		Args:    oneArg("file"),
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if _, err := os.Lstat(args[0]); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(args[0]); err == nil {
 			return failed(fmt.Errorf("%s exists already", args[0]), "name a new file: a backup replaces nothing")
+		}
+		if _, err := os.ReadDir(filepath.Dir(args[0])); err != nil {
+			return failed(fmt.Errorf("look at the directory of the backup: %w", err), "name a new file in a directory that is there and that you may write to")
 		}
 		if g.database != "" {
 			return g.backupFile(cmd, args[0])

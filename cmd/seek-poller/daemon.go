@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -30,6 +31,9 @@ type outside struct {
 
 	withoutCopy bool   // of an older database, before it is brought up to date
 	loops       *loops // nil: nobody watches them
+
+	jitter func() float64 // in [0,1), spreads back-off; nil: random
+	first  int            // events a page; 0: as many as SEEK gives
 }
 
 func realOutside() outside { return outside{now: store.ReadClock} }
@@ -97,14 +101,14 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return &exitError{code: exitConfig, what: err}
 	}
-	d.relay = outbox.New(outbox.Config{Store: d.store, Destinations: destinations, Now: wall, Log: d.log, Grace: grace, Alive: d.laneAlive(), Tried: d.tried})
+	d.relay = outbox.New(outbox.Config{Store: d.store, Destinations: destinations, Now: wall, Log: d.log, Grace: grace, Alive: d.laneAlive(), Tried: d.tried, Jitter: world.jitter})
 	client, err := seekHTTP(cfg.Seek, world)
 	if err != nil {
 		return &exitError{code: exitConfig, what: err}
 	}
 	if d.tokens == nil {
 		told := credentials(cfg.Seek)
-		told.Told = d.metrics.Token
+		told.Told, told.Jitter = d.metrics.Token, world.jitter
 		d.tokens = graphql.NewTokens(client, userAgent(), told)
 	} else {
 		d.tokens.Use(credentials(cfg.Seek))
@@ -119,12 +123,13 @@ func (d *daemon) tie(ctx context.Context, cfg *config.Config) error {
 		Interval:     time.Duration(cfg.Seek.QueryInterval),
 		Quiet:        time.Duration(cfg.Seek.QuietPeriod),
 		Timeout:      time.Duration(cfg.Seek.Timeout),
-		PageSize:     graphql.MaxFirst,
+		PageSize:     cmp.Or(world.first, graphql.MaxFirst),
 		Grace:        grace,
 		Now:          world.now,
 		Saved:        d.saved(d.relay, d.heartbeat),
 		Alive:        d.pollerAlive(),
 		Asked:        d.asked,
+		Jitter:       world.jitter,
 		Log:          d.log,
 	})
 	d.expectLoops(destinations)

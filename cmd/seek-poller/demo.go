@@ -62,7 +62,7 @@ type demo struct {
 func runDemo(ctx context.Context, out io.Writer, dir string, length time.Duration) error {
 	d := &demo{dir: dir, out: &oneAtATime{w: out}}
 	if err := d.prepare(ctx); err != nil {
-		return failed(fmt.Errorf("prepare the demo: %w", err), "")
+		return failed(fmt.Errorf("prepare the demo: %w", err), "name a new directory with --dir, or leave it out")
 	}
 	if length > 0 {
 		var cancel context.CancelFunc

@@ -73,7 +73,7 @@ func (d *demo) makeDir() (err error) {
 	}
 	entries, err := os.ReadDir(d.dir)
 	if err == nil && len(entries) > 0 {
-		err = fmt.Errorf("%s is not empty: name a new directory with --dir", d.dir)
+		err = fmt.Errorf("%s is not empty", d.dir)
 	}
 	return err
 }

@@ -39,9 +39,9 @@ func (e *exitError) print(w io.Writer) {
 	if e.what == nil {
 		return
 	}
-	fmt.Fprintf(w, "seek-poller: %s\n", strings.ReplaceAll(e.what.Error(), "\n", "\n  "))
+	fmt.Fprintf(w, "seek-poller: %s\n", strings.ReplaceAll(inertLines(e.what.Error()), "\n", "\n  "))
 	if e.todo != "" {
-		fmt.Fprintf(w, "  %s\n", e.todo)
+		fmt.Fprintf(w, "  %s\n", inertLines(e.todo))
 	}
 }
 
@@ -72,9 +72,9 @@ func oneArg(what string) cobra.PositionalArgs {
 
 // group is a verb that only holds other verbs: alone it shows its help, and an unknown word below it is an error.
 func group(use, short string, verbs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: use, Short: short, SuggestionsMinimumDistance: 2, RunE: func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
-			return usageError(fmt.Errorf("unknown verb %q for %s", args[0], cmd.CommandPath()), cmd.CommandPath())
+			return usageError(unknownVerb(cmd, args[0]), cmd.CommandPath())
 		}
 		return usageError(fmt.Errorf("%s needs a verb: %s", cmd.CommandPath(), verbNames(cmd)), cmd.CommandPath())
 	}}

@@ -38,7 +38,7 @@ func (g *global) linked(open func(context.Context, string) (*store.Store, error)
 			if err != nil {
 				return err
 			}
-			return g.explain(do(cmd, args, admin.Dial(socket)))
+			return g.explain(cmd, do(cmd, args, admin.Dial(socket)))
 		}
 		s, err := open(cmd.Context(), g.database)
 		if err != nil {
@@ -46,7 +46,7 @@ func (g *global) linked(open func(context.Context, string) (*store.Store, error)
 		}
 		server, err := g.serverWithin(cmd, s)
 		if err == nil {
-			err = g.explain(do(cmd, args, admin.Within(server.Inside(admin.UserName(os.Getuid())))))
+			err = g.explain(cmd, do(cmd, args, admin.Within(server.Inside(admin.UserName(os.Getuid())))))
 		}
 		return errors.Join(err, s.Close())
 	}
@@ -100,7 +100,7 @@ func (g *global) socketPath(cmd *cobra.Command) (string, error) {
 }
 
 // explain gives an error of the server the exit code and the words that a verb ends with.
-func (g *global) explain(err error) error {
+func (g *global) explain(cmd *cobra.Command, err error) error {
 	var none *admin.NoDaemonError
 	var said *admin.Error
 	var ended *exitError
@@ -111,6 +111,8 @@ func (g *global) explain(err error) error {
 		return &exitError{code: exitNoDaemon, what: none, todo: "ask the operator to add you to the group that admin.group names, and log in again"}
 	case errors.As(err, &none):
 		return &exitError{code: exitNoDaemon, what: none, todo: "start it with seek-poller run (or systemctl start seek-poller), name its socket with --socket, or look into a stopped daemon's database with --database FILE"}
+	case errors.As(err, &said) && said.Todo == "" && said.Status == http.StatusBadRequest:
+		return usageError(errors.New(inertLines(said.What)), cmd.CommandPath())
 	case errors.As(err, &said):
 		return &exitError{code: exitOf(said.Status), what: errors.New(inertLines(said.What)), todo: inertLines(said.Todo)}
 	}

@@ -15,7 +15,7 @@ import (
 const hostileName = "<script>alert(1)</script>\u001b]0;x\u0007\u009b2J\U000e0041"
 
 // hostileDatabase is one in which every text that comes from SEEK or a receiver is hostile.
-func hostileDatabase(t *testing.T) string {
+func hostileDatabase(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "hostile.db")
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)

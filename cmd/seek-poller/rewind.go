@@ -2,7 +2,8 @@ package main
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -57,7 +58,7 @@ func timeFlag(cmd *cobra.Command, to *admin.Time, name, usage string) {
 			err = errors.New("no time is that early")
 		}
 		if err != nil {
-			return fmt.Errorf("%w", err)
+			return errors.New(strings.TrimPrefix(err.Error(), strconv.Quote(text)+" is not a time; "))
 		}
 		to.Time = t
 		return nil

@@ -10,17 +10,19 @@ import (
 // TestRooms holds the plan of the house: which package may know which.
 func TestRooms(t *testing.T) {
 	may := map[string][]string{
-		"graphql":            nil,
-		"store":              nil,
-		"internal/config":    nil,
-		"internal/simulator": nil,
-		"docs/handlers/go":   nil,
-		"internal/admin":     {"store"},
-		"internal/bulk":      {"store", "outbox", "internal/admin"},
-		"internal/proof":     {"internal/simulator"},
-		"outbox":             {"store"},
-		"poller":             {"graphql", "store"},
-		"cmd/seek-poller":    {"graphql", "store", "poller", "outbox", "internal/admin", "internal/config", "internal/simulator"},
+		"graphql":              nil,
+		"store":                nil,
+		"internal/config":      nil,
+		"internal/simulator":   nil,
+		"internal/powercut":    nil,
+		"docs/handlers/go":     nil,
+		"internal/admin":       {"store"},
+		"internal/bulk":        {"store", "outbox", "internal/admin"},
+		"internal/proof":       {"internal/simulator"},
+		"internal/proof/sweep": nil,
+		"outbox":               {"store"},
+		"poller":               {"graphql", "store"},
+		"cmd/seek-poller":      {"graphql", "store", "poller", "outbox", "internal/admin", "internal/config", "internal/simulator"},
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "seekpoller/...").Output()
 	if err != nil {

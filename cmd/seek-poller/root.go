@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,6 +53,7 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().StringVar(&g.config, "config", envOr("SEEK_POLLER_CONFIG", "/etc/seek-poller/seek-poller.yaml"), "the config file (also SEEK_POLLER_CONFIG)")
 	root.PersistentFlags().StringVar(&g.socket, "socket", envOr("SEEK_POLLER_SOCKET", ""), "the daemon's admin socket (also SEEK_POLLER_SOCKET); otherwise as in the config")
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelp())
 	root.SetVersionTemplate("seek-poller {{.Version}}\n")
 	root.AddCommand(newRun(g), newDemo(), newSimulate(), newCheck(g), newVersion())
 	for _, reader := range []*cobra.Command{newStatus(g), newCursors(g), newEvents(g), newDeliveries(g), newDestinations(g), newActions(g), newBackfill(g), newReconcile(g), newVerify(g), newPurge(g), newBackup(g)} {
@@ -61,37 +61,6 @@ func newRoot() *cobra.Command {
 		root.AddCommand(reader)
 	}
 	return root
-}
-
-// flagError says of --database, which half of the verbs have, where it belongs: a daemon on another database than was meant is no small thing.
-func flagError(cmd *cobra.Command, err error) error {
-	var named interface{ GetSpecifiedName() string } // as the flags' errors have
-	if errors.As(err, &named) && named.GetSpecifiedName() == "database" && cmd.Flag("database") == nil {
-		return &exitError{code: exitUsage, what: fmt.Errorf("%s takes no --database: the flag is for verbs that look into a database", cmd.CommandPath()),
-			todo: "the daemon's own is set with database: in the config, or with SEEK_POLLER_DATABASE"}
-	}
-	return usageError(err, cmd.CommandPath())
-}
-
-// flagGroups are cobra's words about flags that belong together, and what they mean.
-var flagGroups = []struct {
-	said  *regexp.Regexp
-	means string
-}{
-	{regexp.MustCompile(`^at least one of the flags in the group \[(.*)\] is required$`), "one of these flags is needed: "},
-	{regexp.MustCompile(`^if any flags in the group \[.*\] are set none of the others can be; \[(.*)\] were all set$`), "only one of these flags can be given: "},
-	{regexp.MustCompile(`^required flag\(s\) (.*) not set$`), "these flags are needed too: "},
-}
-
-// inFlags puts cobra's complaints about flags into words that name them as they are typed.
-func inFlags(err error) error {
-	for _, g := range flagGroups {
-		if found := g.said.FindStringSubmatch(err.Error()); found != nil {
-			names := strings.Fields(strings.NewReplacer(`"`, "", ",", "").Replace(found[1]))
-			return errors.New(g.means + "--" + strings.Join(names, ", --"))
-		}
-	}
-	return err
 }
 
 func unknownVerb(cmd *cobra.Command, word string) error {

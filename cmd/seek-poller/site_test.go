@@ -43,9 +43,14 @@ type site struct {
 	booted  time.Time
 	bootID  string
 	wallOff atomic.Int64  // how wrong the machine's wall clock is, as a time.Duration
+	slept   *atomic.Int64 // how long the machine was suspended, likewise: no timer noticed
 	asked   chan struct{} // a query has just arrived at SEEK
 	loops   *loops        // of the next life; nil: nobody watches
 	trap    atomic.Pointer[trap]
+	onClock func()         // called at each reading of the clocks; may be nil; set before a life begins
+	onLog   func([]byte)   // called with each line of the log; likewise
+	jitter  func() float64 // of the next life; nil: random
+	first   int            // events a page, of the next life; 0: as many as SEEK gives
 
 	mu  sync.Mutex // guards out
 	out bytes.Buffer
@@ -62,6 +67,7 @@ func newSite(t *testing.T, o simulator.Options) *site {
 		pipes:  map[string]*simulator.Pipe{},
 		booted: time.Now().Add(-time.Hour),
 		bootID: "boot 1",
+		slept:  new(atomic.Int64),
 		asked:  make(chan struct{}, 1),
 	}
 	s.faults(func(simulator.Request) simulator.Fault { return simulator.Fault{} })
@@ -129,7 +135,11 @@ func (s *site) serve(host string, h http.Handler) {
 
 // now is the machine's clocks.
 func (s *site) now() store.Instant {
-	return store.Instant{Wall: time.Now().Add(time.Duration(s.wallOff.Load())).UTC(), Boot: time.Since(s.booted), BootID: s.bootID}
+	if s.onClock != nil {
+		s.onClock()
+	}
+	slept := time.Duration(s.slept.Load())
+	return store.Instant{Wall: time.Now().Add(time.Duration(s.wallOff.Load()) + slept).UTC(), Boot: time.Since(s.booted) + slept, BootID: s.bootID}
 }
 
 // faults scripts what goes wrong at SEEK.
@@ -165,6 +175,9 @@ func (s *site) reboot() {
 
 // Write is the daemon's log.
 func (s *site) Write(p []byte) (int, error) {
+	if s.onLog != nil {
+		s.onLog(p)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.out.Write(p)
@@ -197,7 +210,7 @@ func (s *site) start() *life {
 	ctx, cancel := context.WithCancel(context.Background())
 	l.cancel = cancel
 	var err error
-	l.daemon, err = openDaemon(ctx, s.cfg, newLogger(s, zapcore.InfoLevel, "json"), outside{now: s.now, dial: l.dial, loops: s.loops})
+	l.daemon, err = openDaemon(ctx, s.cfg, newLogger(s, zapcore.InfoLevel, "json"), outside{now: s.now, dial: l.dial, loops: s.loops, jitter: s.jitter, first: s.first})
 	if err != nil {
 		s.t.Fatalf("start the daemon: %v", err)
 	}

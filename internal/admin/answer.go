@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net/http"
 
 	"go.uber.org/zap"
@@ -38,6 +40,8 @@ func explain(err error) *Error {
 		return &Error{Status: http.StatusRequestEntityTooLarge, What: "the request is too large"}
 	case errors.Is(err, store.ErrReadOnly):
 		return &Error{Status: http.StatusConflict, What: "the database is open for reading only"}
+	case store.Damaged(err):
+		return &Error{Status: http.StatusInternalServerError, What: "the database is damaged: " + err.Error(), Todo: "keep the file, restore a backup, and start again: what came since is asked for once more"}
 	case store.Temporary(err):
 		return &Error{Status: http.StatusServiceUnavailable, What: "the database cannot be written now", Todo: "is the disk full? try again, and look into the daemon's log"}
 	}
@@ -77,9 +81,20 @@ func (s *Server) answer(read func(r *http.Request) (any, error)) http.HandlerFun
 			writeJSON(w, r, v)
 			return
 		}
-		if explain(err).Status == http.StatusInternalServerError && r.Context().Err() == nil {
-			s.config.Load().Log.Error("a request could not be answered", zap.String("path", r.URL.Path), zap.Error(err))
-		}
-		writeError(w, r, err)
+		s.refuse(w, r, err)
 	}
+}
+
+// refuse answers with an error. The text of an internal one goes to the log. At the port, where anybody may ask, it goes nowhere else: the answer names
+// the line of the log.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	e := explain(err)
+	if e.Status == http.StatusInternalServerError && r.Context().Err() == nil {
+		line := fmt.Sprintf("%08x", rand.Uint32())
+		s.config.Load().Log.Error("a request could not be answered", zap.String("path", r.URL.Path), zap.String("mistake", line), zap.Error(err))
+		if !doorOf(r.Context()).local {
+			e = &Error{Status: e.Status, What: "the database could not be asked: mistake " + line, Todo: "what happened is in the daemon's log, in the line with that word; if it happens again, please report it"}
+		}
+	}
+	writeError(w, r, e)
 }

@@ -37,13 +37,13 @@ func (s *Server) backup(w http.ResponseWriter, r *http.Request) {
 	c := s.config.Load()
 	b, err := c.Store.Backup(r.Context(), "")
 	if err != nil {
-		writeError(w, r, err)
+		s.refuse(w, r, err)
 		return
 	}
 	defer b.Close()
 	f, err := os.Open(b.Path)
 	if err != nil {
-		writeError(w, r, err)
+		s.refuse(w, r, err)
 		return
 	}
 	defer f.Close()

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,8 +85,24 @@ func readFollowing(r *http.Request) (following, error) {
 	return f, p.end()
 }
 
+// knowStreams refuses a stream that there is not: whoever mistypes its name would wait for ever. One that is configured may have no cursor yet.
+func (s *Server) knowStreams(ctx context.Context, names []string) error {
+	for _, name := range names {
+		if slices.ContainsFunc(s.config.Load().Streams, func(c ConfiguredStream) bool { return c.Name == name }) {
+			continue
+		}
+		if _, err := s.live(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) (any, error) {
 	f, err := readFollowing(r)
+	if err == nil {
+		err = s.knowStreams(r.Context(), f.filter.Streams)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"go.uber.org/zap"
 )
 
 // The page is HTML that a browser can show by itself: no script, nothing from elsewhere, no styles but the one sheet.
@@ -88,10 +86,7 @@ func (s *Server) page(name string, read func(r *http.Request, sh *sheet) error) 
 			_, _ = w.Write(body) // whoever asked has gone
 			return
 		}
-		if explain(err).Status == http.StatusInternalServerError && r.Context().Err() == nil {
-			c.Log.Error("a page could not be shown", zap.String("path", r.URL.Path), zap.Error(err))
-		}
-		writeError(w, r, err)
+		s.refuse(w, r, err)
 	}
 }
 

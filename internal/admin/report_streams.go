@@ -173,7 +173,7 @@ func (g *gathering) addStretch(c store.Cursor) {
 	}
 	g.Stretches = append(g.Stretches, s)
 	if c.LastErrorKind != "" && c.Failures >= manyFailures {
-		g.problem("%s %d of stream %s: the last %d queries failed, the last with: %s", c.Kind, c.ID, c.Stream, c.Failures, c.LastError)
+		g.problem("%s %d of stream %s: %s, the last with: %s", c.Kind, c.ID, c.Stream, lastFailed(c.Failures), c.LastError)
 	}
 }
 

@@ -83,7 +83,7 @@ func TestStreamInWords(t *testing.T) {
 		{"new", func(*testing.T, *store.Store, store.Query) {}, 0, "behind: not asked yet", ""},
 		{"behind", page(store.Behind, ""), time.Minute, "behind", ""},
 		{"caught up", page(store.CaughtUp, ""), time.Minute, "caught up and quiet", ""},
-		{"a passing failure", failure("transient"), time.Minute, "the last 1 queries failed", ""},
+		{"a passing failure", failure("transient"), time.Minute, "the last query failed", ""},
 		{"throttled", failure("throttled"), time.Minute, "failed", ""},
 		{"unauthorized", failure("unauthorized"), time.Minute, "not polling", "Developer Dashboard"},
 		{"bad cursor", failure("bad_cursor"), time.Minute, "not polling: SEEK refuses the stored cursor, since 2026-03-01T12:00:00Z", "seek-poller cursors rewind applications --to-time TIME"},

@@ -35,10 +35,10 @@ func (v view) judge() (is, state, todo string) {
 	case v.LastErrorKind == "alarm":
 		return is, state + ", with an alarm", v.LastError
 	case v.LastErrorKind != "" && v.Failures >= manyFailures:
-		return notPolling, fmt.Sprintf("not polling: the last %d queries failed, since %s", v.Failures, second(later(v.LastAnswerAt, v.CreatedAt))),
+		return notPolling, fmt.Sprintf("not polling: %s, since %s", lastFailed(v.Failures), second(later(v.LastAnswerAt, v.CreatedAt))),
 			"it is asked again on its own; is SEEK, or the way to it, down?"
 	case v.LastErrorKind != "":
-		return is, fmt.Sprintf("%s, and the last %d queries failed", state, max(v.Failures, 1)), ""
+		return is, fmt.Sprintf("%s, and %s", state, lastFailed(v.Failures)), ""
 	}
 	return is, state, ""
 }
@@ -98,4 +98,11 @@ func asked(t time.Time) string {
 		return "never"
 	}
 	return second(t)
+}
+
+func lastFailed(n int) string {
+	if n <= 1 {
+		return "the last query failed"
+	}
+	return fmt.Sprintf("the last %d queries failed", n)
 }

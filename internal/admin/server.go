@@ -160,7 +160,7 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	report, err := s.Report(r.Context())
 	if err != nil {
-		writeError(w, r, err)
+		s.refuse(w, r, err)
 		return
 	}
 	if !report.Healthy {

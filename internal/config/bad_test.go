@@ -12,24 +12,32 @@ import (
 // put in their place (+), variables ($) and the messages wanted (!). Without a
 // line to take out, the lines are the whole file.
 func TestBadFiles(t *testing.T) {
+	total := 0
+	eachBad(t, func(name, body string) {
+		total++
+		t.Run(name, func(t *testing.T) { checkBad(t, parseBad(t, body)) })
+	})
+	if total < 60 {
+		t.Errorf("the catalogue has %d cases, want at least 60", total)
+	}
+}
+
+// eachBad goes through the catalogue.
+func eachBad(t testing.TB, do func(name, body string)) {
+	t.Helper()
 	files, err := filepath.Glob("testdata/bad/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("found %d catalogues (%v), want some", len(files), err)
 	}
-	total := 0
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range strings.Split("\n"+string(text), "\n== ")[1:] {
-			total++
 			name, body, _ := strings.Cut(c, "\n")
-			t.Run(name, func(t *testing.T) { checkBad(t, parseBad(t, body)) })
+			do(name, body)
 		}
-	}
-	if total < 60 {
-		t.Errorf("the catalogue has %d cases, want at least 60", total)
 	}
 }
 
@@ -38,7 +46,7 @@ type badCase struct {
 	env, want []string
 }
 
-func parseBad(t *testing.T, body string) badCase {
+func parseBad(t testing.TB, body string) badCase {
 	t.Helper()
 	var c badCase
 	marked := map[byte][]string{}

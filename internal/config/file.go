@@ -40,7 +40,7 @@ func (l *loader) secret(path, name string, rule func(string) error) Secret {
 		return Secret{}
 	}
 	value := withoutNewline(string(text))
-	if err := cmp.Or(private(file), rule(value)); err != nil {
+	if err := cmp.Or(private(file), unmarked(value), rule(value)); err != nil {
 		l.problem(path, "names a file that %v", err)
 		return Secret{}
 	}
@@ -77,6 +77,14 @@ func private(file string) error {
 		return errors.New("is not a regular file; write the name of one")
 	case info.Mode()&0o007 != 0:
 		return fmt.Errorf("is open to every user of this machine (mode %04o); run chmod 0600 on it, or 0640 with the service's group", info.Mode().Perm())
+	}
+	return nil
+}
+
+// unmarked refuses a byte order mark, which nobody sees and every receiver counts among the secret.
+func unmarked(s string) error {
+	if strings.HasPrefix(s, "\ufeff") || strings.HasPrefix(s, "\xff\xfe") || strings.HasPrefix(s, "\xfe\xff") {
+		return errors.New("begins with a byte order mark, as some editors write; save it as plain UTF-8 without one")
 	}
 	return nil
 }

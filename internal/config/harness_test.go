@@ -15,7 +15,7 @@ import (
 const canary = "c4n4ry-of-a-secret"
 
 // room is a directory with the secrets that testdata/base.yaml names, good and bad.
-func room(t *testing.T) string {
+func room(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, dir, "seek-client-secret", canary+"\n", 0o600)
@@ -40,7 +40,7 @@ func room(t *testing.T) string {
 	return dir
 }
 
-func write(t *testing.T, dir, name, text string, mode os.FileMode) string {
+func write(t testing.TB, dir, name, text string, mode os.FileMode) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path, []byte(text), mode); err != nil {
@@ -52,7 +52,7 @@ func write(t *testing.T, dir, name, text string, mode os.FileMode) string {
 	return path
 }
 
-func base(t *testing.T) string {
+func base(t testing.TB) string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/base.yaml")
 	if err != nil {

@@ -27,6 +27,10 @@ func (l *loader) read() *yaml.Node {
 		l.problem("", "%v; %s", err, remedy)
 		return nil
 	}
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		l.problem("", "is UTF-16, as some editors write; save it as UTF-8")
+		return nil
+	}
 	var doc yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	err = dec.Decode(&doc)

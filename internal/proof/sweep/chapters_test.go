@@ -17,7 +17,7 @@ type chapter struct {
 	after time.Duration // since the beginning
 	opens bool          // to open the database is part of it
 	old   bool          // it begins with a database of the first version
-	long  bool          // too many calls for every run
+	long  bool          // thousands of calls, so that some are left out even of the long run
 }
 
 // step is one call of the store. It can be made by a process that comes later and has nothing in memory.

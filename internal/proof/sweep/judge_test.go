@@ -3,8 +3,10 @@ package sweep_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +24,21 @@ func (c *tally) add(what string) {
 	c.counts[what]++
 }
 
+func (c *tally) tell(t *testing.T) {
+	for _, what := range slices.Sorted(maps.Keys(c.counts)) {
+		t.Logf("%6d %s", c.counts[what], what)
+	}
+}
+
+// reached fails a run that never came to something: then it shows nothing about it.
+func (c *tally) reached(t *testing.T, all ...string) {
+	for _, what := range all {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(c.counts)), func(counted string) bool { return strings.HasPrefix(counted, what) }) {
+			t.Errorf("never %s", what)
+		}
+	}
+}
+
 // What is checked, and what should come to pass at times. Each must have been, at least once.
 const (
 	checkSound    = "checked: sound, by SQLite's own checks and ours (I24)"
@@ -36,6 +53,7 @@ const (
 	sometimesDone = "at times: a call had happened that was not told yet"
 	sometimesRose = "at times: the same process went on after a fault"
 	sometimesLied = "at times: a call said that it failed, and its commit is found all the same"
+	firedIn       = "faults fired in "
 	swallowed     = "nobody was told of a fault"
 )
 
@@ -83,10 +101,10 @@ func (c *tally) loud(t testing.TB, run *run, m mode, failed int) {
 	switch {
 	case m.kills() && run.fired, run.status == 0 && !run.fired:
 		return
-	case run.status < 0 || run.status > 1 || strings.Contains(run.stderr, "goroutine "):
-		t.Errorf("the driver ended with %d: %s", run.status, run.stderr)
+	case run.status < 0 || run.status > 1 || strings.Contains(run.stderr.String(), "goroutine "):
+		t.Errorf("the driver ended with %d: %s", run.status, run.stderr.String())
 	case run.status == 1 && failed == 0:
-		t.Errorf("the driver failed without a word: %s", run.stderr)
+		t.Errorf("the driver failed without a word: %s", run.stderr.String())
 	}
 	c.add(checkLoud)
 	if failed == 0 {

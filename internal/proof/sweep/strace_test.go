@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // calls are those that change a file or a directory, or make one: whatever a power cut or a full disk can come between.
@@ -33,12 +34,14 @@ func (m mode) once() bool  { return m.name == "EIO once" }
 
 // run is one life of the driver under strace.
 type run struct {
-	dir     string // with the database, the journal and the trace
+	dir     string // with the database
+	chapter string
 	journal []string
 	trace   []event
-	stderr  string
+	stderr  bytes.Buffer
 	status  int  // of the driver; below 0: it was killed
 	fired   bool // the fault came to pass
+	took    time.Duration
 }
 
 // event is one line of a trace.
@@ -52,24 +55,43 @@ func (r *run) database() string { return filepath.Join(r.dir, databaseName) }
 // drive lets the driver live through a chapter. Without a fault it makes no difference to it that it is watched.
 func drive(t testing.TB, r *reference, dir string, options ...string) *run {
 	t.Helper()
-	out := &run{dir: filepath.Join(dir, "database")}
+	trace := filepath.Join(dir, "trace")
+	options = append([]string{"-f", "-y", "-s", "0", "-o", trace}, options...)
+	run := prepare(t, r, dir)
+	cmd := run.command("strace", append(options, os.Args[0])...)
+	_ = cmd.Run() // strace ends as the driver did
+	run.end(t, cmd)
+	run.readTrace(t, trace)
+	return run
+}
+
+// prepare makes a copy of the database as it was before the chapter, and an empty journal.
+func prepare(t testing.TB, r *reference, dir string) *run {
+	t.Helper()
+	out := &run{dir: filepath.Join(dir, "database"), chapter: r.chapter.name}
 	must(t, os.RemoveAll(out.dir))
 	must(t, copyDir(r.template, out.dir))
-	journal, trace := filepath.Join(dir, "journal"), filepath.Join(dir, "trace")
-	must(t, os.WriteFile(journal, make([]byte, journalBytes), 0o600))
-	options = append([]string{"-f", "-y", "-s", "0", "-o", trace}, options...)
-	cmd := exec.Command("strace", append(options, os.Args[0])...)
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=off", chapterVariable+"="+r.chapter.name, pathVariable+"="+out.database(), journalVariable+"="+journal)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	_ = cmd.Run() // strace ends as the driver did
-	out.stderr, out.status = stderr.String(), cmd.ProcessState.ExitCode()
-	out.readTrace(t, trace)
-	text, err := os.ReadFile(journal)
-	must(t, err)
-	out.journal = strings.Split(strings.TrimRight(string(text), "\x00\n"), "\n")
+	must(t, os.WriteFile(out.journalFile(), make([]byte, journalBytes), 0o600))
 	return out
 }
+
+// command is the driver, or what runs it.
+func (r *run) command(name string, arguments ...string) *exec.Cmd {
+	cmd := exec.Command(name, arguments...)
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=off", "GORACE=atexit_sleep_ms=0", chapterVariable+"="+r.chapter, pathVariable+"="+r.database(), journalVariable+"="+r.journalFile())
+	cmd.Stderr = &r.stderr
+	return cmd
+}
+
+func (r *run) end(t testing.TB, cmd *exec.Cmd) {
+	t.Helper()
+	r.status = cmd.ProcessState.ExitCode()
+	text, err := os.ReadFile(r.journalFile())
+	must(t, err)
+	r.journal = strings.Split(strings.TrimRight(string(text), "\x00\n"), "\n")
+}
+
+func (r *run) journalFile() string { return r.dir + "-journal" }
 
 func (r *run) readTrace(t testing.TB, path string) {
 	t.Helper()

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"database/sql"
+	"time"
+
+	"seekpoller/internal/simulator"
+)
+
+// settled says that SEEK is caught up with and nothing is owed to anybody who takes it. With told it must be so.
+func (s *swarm) settled(told bool) bool {
+	db := s.open()
+	defer db.Close()
+	behind := s.number(db, "SELECT count(*) FROM cursors WHERE ended_at IS NULL AND (kind <> 'live' OR state <> 'caught up' OR last_error IS NOT NULL)")
+	owed := s.number(db, "SELECT count(*) FROM outbox o JOIN destinations d ON d.name = o.destination JOIN events e ON e.seq = o.seq WHERE o.due_at IS NOT NULL AND d.state = 'active' AND e.unreadable IS NULL")
+	stored := len(simulator.Compare(s.seek, s.stored(db)).Lost)
+	if told {
+		s.holds("L4 recovery", behind == 0 && stored == 0, "%d cursors are behind, %d events are not stored", behind, stored)
+		s.holds("L5 leases", owed == 0, "%d deliveries are still owed at %v: %s", owed, s.now().Wall, s.owed(db))
+	}
+	return behind+owed+stored == 0
+}
+
+// owed says of a few deliveries why they are still owed.
+func (s *swarm) owed(db *sql.DB) (text string) {
+	if err := db.QueryRow(`SELECT coalesce(json_group_array(json_array(seq, destination, due_at, attempts, spent, refusals, first_attempt_at, last_status, d.kind, failures, not_before, last_success_at)), '')
+		FROM (SELECT * FROM outbox WHERE due_at IS NOT NULL LIMIT 3) JOIN destinations d ON d.name = destination`).Scan(&text); err != nil {
+		s.t.Fatal(err)
+	}
+	return text
+}
+
+// stored is how often each event is stored.
+func (s *swarm) stored(db *sql.DB) map[string]int {
+	all := map[string]int{}
+	rows := s.rows(db, "SELECT id FROM events WHERE type <> 'missing'")
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			s.t.Fatal(err)
+		}
+		all[id]++
+	}
+	return all
+}
+
+// checkWhole looks at the whole run, at its end: what SEEK owed is stored, and where nothing was wrong nothing was late.
+func (s *swarm) checkWhole(db *sql.DB, log []simulator.Query) {
+	c := simulator.Compare(s.seek, s.stored(db))
+	for _, id := range c.Lost {
+		s.holds("I3 record", false, "event %s was never stored", id)
+	}
+	for _, id := range c.Invented {
+		s.holds("I3 record", false, "event %s is SEEK's not", id)
+	}
+	s.checkBacklog(log)
+	s.checkTurns(log)
+	s.checkLatency(log)
+}
+
+// checkBacklog: in each hour in which SEEK had more all the time, and nothing happened.
+func (s *swarm) checkBacklog(log []simulator.Query) {
+	if s.plan.latency > 2*time.Second {
+		return // such answers alone take more than the hour has to spare
+	}
+	for i, q := range log {
+		end := q.Arrived.Add(time.Hour)
+		n := 0
+		for i+n < len(log) && log[i+n].Arrived.Before(end) && log[i+n].HasNext && log[i+n].Answered {
+			n++
+		}
+		if i+n < len(log) && log[i+n].Arrived.Before(end) || end.After(s.seekNow()) || !s.calm(q.Arrived.Add(-time.Minute), end) {
+			continue
+		}
+		s.holds("L1 backlog", n >= 58, "%d queries in the hour from %v", n, q.Arrived.Sub(s.begin))
+		s.tally.worst = least(s.tally.worst, n)
+	}
+}
+
+// checkTurns: while every stream has more, each is asked once in as many queries as there are streams.
+func (s *swarm) checkTurns(log []simulator.Query) {
+	streams := len(s.plan.streams)
+	for i := range log {
+		turns := map[string]bool{}
+		j := i
+		for ; j < len(log) && j < i+streams && log[j].HasNext && log[j].Answered && log[j].Until == ""; j++ {
+			turns[log[j].Stream] = true
+		}
+		more := j-i == streams && s.allHadMore(log[:i], turns)
+		if !more || !s.calm(log[i].Arrived.Add(-time.Minute), log[j-1].Ended) {
+			continue
+		}
+		s.holds("L3 fairness", len(turns) == streams, "only %d of %d streams were asked in turn from query %d on", len(turns), streams, log[i].N)
+	}
+}
+
+// allHadMore says that each stream was told before that there is more, and none was told otherwise since.
+func (s *swarm) allHadMore(log []simulator.Query, _ map[string]bool) bool {
+	told := map[string]bool{}
+	for i := len(log) - 1; i >= 0 && i > len(log)-100 && len(told) < len(s.plan.streams); i-- {
+		if q := log[i]; q.Answered && q.Until == "" {
+			if !q.HasNext {
+				return false
+			}
+			told[q.Stream] = true
+		}
+	}
+	return len(told) == len(s.plan.streams)
+}
+
+// checkLatency: what SEEK has is asked for in time, and told at once to each receiver that is well, whatever the others do.
+func (s *swarm) checkLatency(log []simulator.Query) {
+	most := quietLaw + time.Minute + time.Duration(len(s.plan.streams))*62*time.Second + s.plan.latency*time.Duration(len(s.plan.streams)+1)
+	seen := map[string]bool{}
+	for i, q := range log {
+		calm := s.calm(q.Arrived.Add(-20*time.Minute), q.Ended.Add(time.Minute))
+		for _, id := range q.Served {
+			at, told := s.visible[id]
+			if seen[id] || !told || !q.Answered || q.Until != "" {
+				continue
+			}
+			seen[id] = true
+			if calm {
+				s.checkPrompt(id, q)
+			}
+			if s.calm(at.Add(-20*time.Minute), q.Ended) && s.noBacklog(log[:i+1], at.Add(-20*time.Minute)) {
+				s.holds("L2 latency", q.Ended.Sub(at) <= most, "event %s was asked for %v after SEEK had it", id, q.Ended.Sub(at))
+			}
+		}
+	}
+}
+
+// noBacklog says that since a time every page was a last one.
+func (s *swarm) noBacklog(log []simulator.Query, since time.Time) bool {
+	for i := len(log) - 1; i >= 0 && log[i].Arrived.After(since); i-- {
+		if log[i].HasNext {
+			return false
+		}
+	}
+	return true
+}
+
+// checkPrompt: a receiver that is well, and takes everything, was told within a minute of the page, while others were not well.
+func (s *swarm) checkPrompt(id string, q simulator.Query) {
+	for _, d := range s.epochs[0].cfg.Destinations {
+		g := s.targets[d.Name]
+		if !g.healthy || d.Webhook == nil || len(d.EventTypes)+len(d.Streams) > 0 || len(s.epochs) > 1 || s.paused[d.Name] || s.restored {
+			continue
+		}
+		first := s.taken(d.Name).accepted[id]
+		s.holds("I11 isolation", len(first) > 0 && first[0].At.Sub(q.Ended) <= time.Minute, "%s was told of %s late, or never", d.Name, id)
+	}
+}
+
+func (s *swarm) finish() {
+	s.tally.trace = s.trace()
+}
