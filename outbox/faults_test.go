@@ -86,6 +86,25 @@ func TestTheWallClockIsSetBack(t *testing.T) {
 	})
 }
 
+// TestAHoldFromBeforeTheClockWasSetBackHidesNoOther: it is not believed, and what the receiver asks for now is obeyed beside it.
+func TestAHoldFromBeforeTheClockWasSetBackHidesNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &receiver{answer: func([]string) (int, string) { return 503, "3600" }}
+		w := newWorld(t, r.webhook(t, "ats"))
+		w.save(1)
+		w.start()
+		time.Sleep(time.Second)
+		w.stop()
+		w.now = func() time.Time { return time.Now().AddDate(-1, 0, 0) }
+		w.start()
+		time.Sleep(50 * time.Minute)
+		if n := len(r.seen()); n != 2 {
+			t.Errorf("%d requests came, want one before and one since the clock was set back", n)
+		}
+		w.stop()
+	})
+}
+
 // TestASlowReceiverOfManyTypes: claims are cut down until what waits in line does not outlive its lease. A second process on the file
 // would send again what does.
 func TestASlowReceiverOfManyTypes(t *testing.T) {

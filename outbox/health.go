@@ -32,8 +32,9 @@ func (h *health) held(now time.Time) bool {
 	return left > 0 && left <= longestRetryAfter
 }
 
-func (h *health) holdUntil(at time.Time) {
-	if at.After(h.heldUntil) {
+// holdUntil lets the longest hold win, of those that are believed.
+func (h *health) holdUntil(at, now time.Time) {
+	if at.After(h.heldUntil) || !h.held(now) {
 		h.heldUntil, h.hold = at, true
 	}
 }
@@ -80,7 +81,7 @@ func (l *lane) observe(r result) {
 		return
 	}
 	if after := min(r.reply.RetryAfter, longestRetryAfter); after > 0 {
-		l.holdUntil(r.ended.Add(after))
+		l.holdUntil(r.ended.Add(after), r.ended)
 	}
 	if r.reply.Verdict == Refused || r.reply.Verdict == Invalid {
 		l.refusedAs(r)
@@ -106,7 +107,7 @@ func (l *lane) refusedAs(r result) {
 	case l.acceptedAt.IsZero() || n >= strangersToPark && r.ended.Sub(l.doubted) >= longestDoubt:
 		l.park = "it refused everything as wrong data, several events in a row"
 	default:
-		l.holdUntil(r.ended.Add(backoff(n-strangersToDoubt+1, l.jitter())))
+		l.holdUntil(r.ended.Add(backoff(n-strangersToDoubt+1, l.jitter())), r.ended)
 	}
 }
 
@@ -123,6 +124,6 @@ func (l *lane) failed(r result) {
 		l.log.Warn("destination is down: one send at a time probes it", l.reason(r)...)
 	}
 	if r.probe || !wasDown {
-		l.holdUntil(r.ended.Add(backoff(l.failures-failuresToProbe+1, l.jitter())))
+		l.holdUntil(r.ended.Add(backoff(l.failures-failuresToProbe+1, l.jitter())), r.ended)
 	}
 }

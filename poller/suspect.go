@@ -59,10 +59,12 @@ func narrower(q store.Query, failed error) int {
 	switch {
 	case e.Code == "GRAPHQL_VALIDATION_FAILED" && whole:
 		return bareAll
-	case !e.Node || was == bareAll || was == skipNext:
+	case !e.Node || was == skipNext:
 		return was
-	case was == 0 && q.Cursor.Failures+1 < patience:
-		return 0
+	case (was == 0 || was == bareAll) && q.Cursor.Failures+1 < patience:
+		return was
+	case was == bareAll: // smaller pages of the whole selection would be refused again
+		return bareNext
 	case was == bareNext:
 		return skipNext
 	case q.First > 1:

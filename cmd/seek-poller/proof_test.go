@@ -13,7 +13,7 @@ import (
 )
 
 // rooms are the words of docs/proof.md for directories that have longer names.
-var rooms = map[string]string{"program": "cmd/seek-poller", "status": "internal/admin", "config": "internal/config", "simulator": "internal/simulator"}
+var rooms = map[string]string{"program": "cmd/seek-poller", "status": "internal/admin", "config": "internal/config", "simulator": "internal/simulator", "sweep": "internal/proof/sweep"}
 
 // proof is a test as docs/proof.md names it.
 var proof = regexp.MustCompile("`([a-z]+): ((?:Test|Fuzz)\\w+)(?:/([^`]+))?`")
@@ -24,9 +24,16 @@ func TestProofNamesTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	faultByFault, harnesses, found := strings.Cut(string(text), "\n## Harnesses\n")
+	if !found {
+		t.Error("there is nothing about harnesses")
+	}
 	known := map[string]map[string][]string{}
+	for _, test := range proof.FindAllStringSubmatch(harnesses, -1) {
+		holdNamed(t, known, test[1], test[2], test[3])
+	}
 	faults, named := map[string]bool{}, 0
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(faultByFault) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
 		if !strings.HasPrefix(line, "|") || strings.HasPrefix(line, "| fault") || strings.HasPrefix(line, "| ---") {
 			continue

@@ -15,7 +15,7 @@ func (s *swarm) settled(told bool) bool {
 	owed := s.number(db, "SELECT count(*) FROM outbox o JOIN destinations d ON d.name = o.destination JOIN events e ON e.seq = o.seq WHERE o.due_at IS NOT NULL AND d.state = 'active' AND e.unreadable IS NULL")
 	stored := len(simulator.Compare(s.seek, s.stored(db)).Lost)
 	if told {
-		s.holds("L4 recovery", behind == 0 && stored == 0, "%d cursors are behind, %d events are not stored", behind, stored)
+		s.holds("L4 recovery", behind == 0 && stored == 0, "%d cursors are behind, %d events are not stored: %s", behind, stored, s.late(db))
 		s.holds("L5 leases", owed == 0, "%d deliveries are still owed at %v: %s", owed, s.now().Wall, s.owed(db))
 	}
 	return behind+owed+stored == 0
@@ -25,6 +25,15 @@ func (s *swarm) settled(told bool) bool {
 func (s *swarm) owed(db *sql.DB) (text string) {
 	if err := db.QueryRow(`SELECT coalesce(json_group_array(json_array(seq, destination, due_at, attempts, spent, refusals, first_attempt_at, last_status, d.kind, failures, not_before, last_success_at)), '')
 		FROM (SELECT * FROM outbox WHERE due_at IS NOT NULL LIMIT 3) JOIN destinations d ON d.name = destination`).Scan(&text); err != nil {
+		s.t.Fatal(err)
+	}
+	return text
+}
+
+// late says of cursors how they stand.
+func (s *swarm) late(db *sql.DB) (text string) {
+	if err := db.QueryRow(`SELECT json_group_array(json_array(id, stream, kind, state, last_error_kind, last_error, next_query_at, wait_ms, since, until, position, types))
+		FROM cursors WHERE ended_at IS NULL AND (kind <> 'live' OR state <> 'caught up' OR last_error IS NOT NULL)`).Scan(&text); err != nil {
 		s.t.Fatal(err)
 	}
 	return text
@@ -87,7 +96,7 @@ func (s *swarm) checkTurns(log []simulator.Query) {
 		for ; j < len(log) && j < i+streams && log[j].HasNext && log[j].Answered && log[j].Until == ""; j++ {
 			turns[log[j].Stream] = true
 		}
-		more := j-i == streams && s.allHadMore(log[:i], turns)
+		more := j-i == streams && s.allHadMore(log[:i])
 		if !more || !s.calm(log[i].Arrived.Add(-time.Minute), log[j-1].Ended) {
 			continue
 		}
@@ -95,18 +104,20 @@ func (s *swarm) checkTurns(log []simulator.Query) {
 	}
 }
 
-// allHadMore says that each stream was told before that there is more, and none was told otherwise since.
-func (s *swarm) allHadMore(log []simulator.Query, _ map[string]bool) bool {
+// allHadMore says that no stream was told of late that there is no more. One that was never asked, or not for a hundred slots, is due as well.
+func (s *swarm) allHadMore(log []simulator.Query) bool {
 	told := map[string]bool{}
 	for i := len(log) - 1; i >= 0 && i > len(log)-100 && len(told) < len(s.plan.streams); i-- {
-		if q := log[i]; q.Answered && q.Until == "" {
-			if !q.HasNext {
-				return false
-			}
-			told[q.Stream] = true
+		q := log[i]
+		if !q.Answered || q.Until != "" || told[q.Stream] {
+			continue
 		}
+		if !q.HasNext {
+			return false
+		}
+		told[q.Stream] = true
 	}
-	return len(told) == len(s.plan.streams)
+	return true
 }
 
 // checkLatency: what SEEK has is asked for in time, and told at once to each receiver that is well, whatever the others do.
@@ -149,10 +160,17 @@ func (s *swarm) checkPrompt(id string, q simulator.Query) {
 			continue
 		}
 		first := s.taken(d.Name).accepted[id]
-		s.holds("I11 isolation", len(first) > 0 && first[0].At.Sub(q.Ended) <= time.Minute, "%s was told of %s late, or never", d.Name, id)
+		s.holds("I11 isolation", len(first) > 0 && first[0].At.Sub(q.Ended) <= time.Minute, "%s was told of %s late, or never: %v, page %v", d.Name, id, times(first, s.begin), q.Ended.Sub(s.begin))
 	}
 }
 
 func (s *swarm) finish() {
 	s.tally.trace = s.trace()
+}
+
+func times(all []simulator.Attempt, begin time.Time) (at []time.Duration) {
+	for _, a := range all {
+		at = append(at, a.At.Sub(begin))
+	}
+	return at
 }
