@@ -116,3 +116,31 @@ func TestValidationErrorIsNotTheCursors(t *testing.T) {
 		w.stored(250)
 	})
 }
+
+// TestSpoiltPageOfARefusedSelection: SEEK refuses the whole selection, and cannot give one event of the page either. The stream gets past that one, whether or not the
+// whole is refused all the time.
+func TestSpoiltPageOfARefusedSelection(t *testing.T) {
+	for name, refused := range map[string]func(n int, selection string) bool{
+		"once":     func(n int, _ string) bool { return n == 1 },
+		"for good": func(_ int, selection string) bool { return selection == "ids" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, simulator.Options{Plain: true}, func(w *world) {
+				w.seek.Add(3)
+				w.seek.AddEvents(simulator.Spec{Unresolvable: "always"})
+				w.seek.Add(200)
+				w.seek.Fault(func(r simulator.Request) simulator.Fault {
+					if r.Kind == "events" && refused(r.N, r.Selection) {
+						return w.fault("validation")
+					}
+					return simulator.Fault{}
+				})
+				w.live(30 * time.Hour)
+				w.stored(204)
+				if n := w.count("SELECT count(*) FROM events WHERE type = 'missing'"); n != 1 {
+					t.Errorf("%d events are missing, want 1", n)
+				}
+			})
+		})
+	}
+}
