@@ -1,13 +1,10 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 )
 
@@ -24,8 +21,8 @@ type Delivery struct {
 	CreatedAt   time.Time
 	// FirstAttemptAt is when it was first tried since it was last owed anew: now, if this is the first time.
 	FirstAttemptAt time.Time
-	// LastSuccessAt is when the destination last accepted anything; zero: never.
-	LastSuccessAt time.Time
+	// DueAt is when it was due before it was claimed.
+	DueAt time.Time
 }
 
 // Claim takes up to n deliveries that are due, those due longest first, and returns them in order of arrival. The attempt is counted and the delivery put off
@@ -39,17 +36,14 @@ func (s *Store) Claim(ctx context.Context, dest string, n int, lease time.Durati
 	}
 	var claimed []Delivery
 	err := s.write(ctx, "claim", "claim deliveries of "+dest, func(tx *sql.Tx) error {
-		lastSuccess, active, err := health(tx, dest)
+		active, err := isActive(tx, dest)
 		if err != nil || !active {
 			return err
 		}
-		if claimed, err = claim(tx, dest, n, lease, now); err != nil || len(claimed) == 0 {
+		if claimed, err = readDue(tx, dest, n, now); err != nil || len(claimed) == 0 {
 			return err
 		}
-		for i := range claimed {
-			claimed[i].LastSuccessAt = lastSuccess
-		}
-		return readEvents(tx, claimed)
+		return claim(tx, claimed, lease, now)
 	})
 	if err != nil {
 		return nil, err
@@ -57,80 +51,74 @@ func (s *Store) Claim(ctx context.Context, dest string, n int, lease time.Durati
 	return claimed, nil
 }
 
-func health(tx *sql.Tx, dest string) (lastSuccess time.Time, active bool, err error) {
-	err = tx.QueryRow(`
-		SELECT last_success_at, state = 'active'
-		FROM destinations
-		WHERE name = ?`, dest).Scan(at{&lastSuccess}, &active)
+func isActive(tx *sql.Tx, dest string) (active bool, err error) {
+	err = tx.QueryRow("SELECT state = 'active' FROM destinations WHERE name = ?", dest).Scan(&active)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound
 	}
-	return lastSuccess, active, err
+	return active, err
 }
 
-func claim(tx *sql.Tx, dest string, n int, lease time.Duration, now time.Time) ([]Delivery, error) {
-	rows, err := tx.Query(`
-		UPDATE outbox
-		SET due_at = ?1, attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, ?2)
-		WHERE destination = ?3
-		  AND seq IN (
-		    SELECT seq FROM (
-		      SELECT seq FROM outbox
-		      WHERE destination = ?3
-		        AND due_at > ?4
-		      ORDER BY due_at, seq
-		      LIMIT ?5)
-		    UNION ALL
-		    SELECT seq FROM (
-		      SELECT seq FROM outbox
-		      WHERE destination = ?3
-		        AND due_at <= ?2
-		      ORDER BY due_at, seq
-		      LIMIT ?5)
-		    LIMIT ?5)
-		RETURNING seq, attempts, attempts - spent, refusals, created_at, first_attempt_at`,
-		stampUp(now.Add(lease)), stamp(now), dest, stampUp(now.Add(farAhead)), n)
+// selectDue finds what is due, with its events. The join is a left one: an event that is missing is an error, and not a delivery that waits for ever.
+const selectDue = `
+	SELECT o.due_at, o.attempts, o.spent, o.refusals, o.created_at, o.first_attempt_at, ` + eventColumns + `
+	FROM outbox o
+	LEFT JOIN events e ON e.seq = o.seq
+	WHERE o.destination = ?1
+	  AND o.seq IN (
+	    SELECT seq FROM (
+	      SELECT seq FROM outbox
+	      WHERE destination = ?1
+	        AND due_at > ?3
+	      ORDER BY due_at, seq
+	      LIMIT ?4)
+	    UNION ALL
+	    SELECT seq FROM (
+	      SELECT seq FROM outbox
+	      WHERE destination = ?1
+	        AND due_at <= ?2
+	      ORDER BY due_at, seq
+	      LIMIT ?4)
+	    LIMIT ?4)
+	ORDER BY o.seq`
+
+func readDue(tx *sql.Tx, dest string, n int, now time.Time) ([]Delivery, error) {
+	rows, err := tx.Query(selectDue, dest, stamp(now), stampUp(now.Add(farAhead)), n)
 	if err != nil {
 		return nil, err
 	}
-	claimed, err := collect(rows, func(row scanner) (Delivery, error) {
+	return collect(rows, func(row scanner) (Delivery, error) {
 		d := Delivery{Destination: dest}
-		err := row.Scan(&d.Event.Seq, &d.Attempt, &d.Try, &d.Refusals, at{&d.CreatedAt}, at{&d.FirstAttemptAt})
+		var spent int
+		fields := append([]any{at{&d.DueAt}, &d.Attempt, &spent, &d.Refusals, at{&d.CreatedAt}, at{&d.FirstAttemptAt}}, d.Event.fields()...)
+		err := row.Scan(fields...)
+		d.Attempt++
+		d.Try = d.Attempt - spent
 		return d, err
 	})
-	slices.SortFunc(claimed, func(a, b Delivery) int { return cmp.Compare(a.Event.Seq, b.Event.Seq) })
-	return claimed, err
 }
 
-// readEvents fills in the events of claims that are sorted by seq.
-func readEvents(tx *sql.Tx, claimed []Delivery) error {
-	seqs := make([]int64, len(claimed))
-	for i, d := range claimed {
-		seqs[i] = d.Event.Seq
+const claimThese = `
+	UPDATE outbox
+	SET due_at = ?, attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, ?)
+	WHERE destination = ?
+	  AND seq IN (SELECT value FROM json_each(?))`
+
+// claim counts the attempts and puts the deliveries off.
+func claim(tx *sql.Tx, due []Delivery, lease time.Duration, now time.Time) error {
+	seqs := make([]int64, len(due))
+	for i := range due {
+		seqs[i] = due[i].Event.Seq
+		if due[i].FirstAttemptAt.IsZero() {
+			due[i].FirstAttemptAt = now.UTC().Truncate(time.Millisecond)
+		}
 	}
-	wanted, err := json.Marshal(seqs)
+	these, err := json.Marshal(seqs)
 	if err != nil {
 		return err
 	}
-	rows, err := tx.Query(`
-		SELECT `+eventColumns+`
-		FROM events e
-		WHERE e.seq IN (SELECT value FROM json_each(?))
-		ORDER BY e.seq`, string(wanted))
-	if err != nil {
-		return err
-	}
-	events, err := collect(rows, scanEvent)
-	if err != nil {
-		return err
-	}
-	if len(events) != len(claimed) {
-		return fmt.Errorf("read the events: found %d of %d", len(events), len(claimed))
-	}
-	for i, e := range events {
-		claimed[i].Event = e
-	}
-	return nil
+	_, err = tx.Exec(claimThese, stampUp(now.Add(lease)), stamp(now), due[0].Destination, string(these))
+	return err
 }
 
 // NextDue is the earliest time at which a delivery of a destination is due; it may be past. ok is false if nothing is owed or the

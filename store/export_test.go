@@ -44,6 +44,9 @@ func DeliveryWalks(f DeliveryFilter) (string, []any) {
 // TallyFresh is the statement of a page that counts its events by hour.
 const TallyFresh = tallyFresh
 
+// Relaying are the statements that each delivery goes through.
+var Relaying = map[string]string{"select": selectDue, "claim": claimThese, "settle": settleOne, "release": releaseOne}
+
 // Unused is the unused space of a page of the database file.
 func Unused(page []byte, number int64) (cells, begin int) {
 	header := 0

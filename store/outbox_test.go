@@ -82,8 +82,8 @@ func TestClaim(t *testing.T) {
 	w := stocked(t, 5)
 	got := w.claim("ats", 2)
 	want := []store.Delivery{
-		{Event: got[0].Event, Destination: "ats", Attempt: 1, Try: 1, CreatedAt: w.clock.wall, FirstAttemptAt: w.clock.wall},
-		{Event: got[1].Event, Destination: "ats", Attempt: 1, Try: 1, CreatedAt: w.clock.wall, FirstAttemptAt: w.clock.wall},
+		{Event: got[0].Event, Destination: "ats", Attempt: 1, Try: 1, CreatedAt: w.clock.wall, FirstAttemptAt: w.clock.wall, DueAt: w.clock.wall},
+		{Event: got[1].Event, Destination: "ats", Attempt: 1, Try: 1, CreatedAt: w.clock.wall, FirstAttemptAt: w.clock.wall, DueAt: w.clock.wall},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("claimed (-want +got):\n%s", diff)
@@ -163,7 +163,7 @@ func TestSettleTwiceChangesNothing(t *testing.T) {
 	if diff := cmp.Diff([]int64{2, 4}, seqs(retried)); diff != "" {
 		t.Errorf("claimed again (-want +got):\n%s", diff)
 	}
-	if retried[0].Refusals != 0 || retried[1].Refusals != 1 || retried[0].LastSuccessAt.IsZero() {
+	if retried[0].Refusals != 0 || retried[1].Refusals != 1 || retried[0].DueAt.IsZero() {
 		t.Errorf("claimed again: %+v", retried)
 	}
 	if d := w.destination("ats"); d.Delivered != 1 || d.Dead != 1 {

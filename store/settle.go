@@ -95,44 +95,47 @@ func settle(tx *sql.Tx, dest string, ss []Settlement, now time.Time) (Settled, e
 	return Settled{Applied: applied, Lapsed: len(ss) - applied}, nil
 }
 
+const settleOne = `
+	UPDATE outbox
+	SET due_at = ?, delivered_at = ?, dead_at = ?, refusals = refusals + ?, last_status = ?, last_detail = ?
+	WHERE destination = ?
+	  AND seq = ?
+	  AND attempts = ?
+	  AND attempts > spent
+	  AND due_at IS NOT NULL
+	  AND NOT EXISTS (
+	    SELECT 1
+	    FROM attempts a
+	    WHERE a.seq = outbox.seq
+	      AND a.destination = outbox.destination
+	      AND a.attempt = outbox.attempts)`
+
 // settleOutbox compares the attempt: a claim whose lease has lapsed and which was claimed again settles nothing. Nor does one of before the
-// delivery was discarded, or owed anew.
+// delivery was discarded, or owed anew. A statement for each: of one for all, SQLite makes a walk through the whole outbox.
 func settleOutbox(tx *sql.Tx, dest string, ss []Settlement, now time.Time) (delivered, dead, applied int, err error) {
-	args := make([]any, 0, 8*len(ss)+1)
-	for _, s := range ss {
-		due, deliveredAt, deadAt := s.ends(now)
-		args = append(args, s.Seq, s.Attempt, due, deliveredAt, deadAt, s.Refused, orNone(s.Status), orNull(cut(s.Detail)))
-	}
-	rows, err := tx.Query(`
-		WITH result (seq, attempt, due_at, delivered_at, dead_at, refused, status, detail) AS (VALUES `+values(len(ss), 8)+`)
-		UPDATE outbox
-		SET due_at = r.due_at, delivered_at = r.delivered_at, dead_at = r.dead_at, refusals = refusals + r.refused,
-		    last_status = r.status, last_detail = r.detail
-		FROM result r
-		WHERE outbox.seq = r.seq
-		  AND outbox.destination = ?
-		  AND outbox.attempts = r.attempt
-		  AND outbox.attempts > outbox.spent
-		  AND outbox.due_at IS NOT NULL
-		  AND NOT EXISTS (
-		    SELECT 1
-		    FROM attempts a
-		    WHERE a.seq = outbox.seq
-		      AND a.destination = outbox.destination
-		      AND a.attempt = outbox.attempts)
-		RETURNING (delivered_at IS NOT NULL) + 2 * (dead_at IS NOT NULL)`, append(args, dest)...)
+	settle, err := tx.Prepare(settleOne)
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	ends, err := collect(rows, func(row scanner) (end int, err error) {
-		err = row.Scan(&end)
-		return end, err
-	})
-	for _, end := range ends {
-		delivered += end & 1
-		dead += end >> 1
+	defer settle.Close()
+	for _, s := range ss {
+		due, deliveredAt, deadAt := s.ends(now)
+		done, err := settle.Exec(due, deliveredAt, deadAt, s.Refused, orNone(s.Status), orNull(cut(s.Detail)), dest, s.Seq, s.Attempt)
+		if err != nil {
+			return 0, 0, 0, err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			continue
+		}
+		applied++
+		switch s.Outcome {
+		case Delivered:
+			delivered++
+		case Dead:
+			dead++
+		}
 	}
-	return delivered, dead, len(ends), err
+	return delivered, dead, applied, nil
 }
 
 // ends are the three columns of which one, the state, is set. What is only postponed stays owed.
