@@ -7,18 +7,18 @@ import (
 	"seekpoller/store"
 )
 
-// fill claims and starts until every place is taken or nothing more is due now. A claim is as large as what the free places can carry.
-// If it turns out to be of many types, or of retries, it makes more sends than there are places; the others wait in line for the next
-// place, and nothing more is claimed until the line is empty.
+const longestLine = 64 // deliveries claimed ahead of the places at most: most of the gain of a large claim, and little to give back
+
+// fill claims and starts until every place is taken and the line is as long as it should be, or nothing more is due now. A claim is as
+// large as what the free places can carry, and as many more as were taken quickly since the last one: so a receiver that takes a thousand in
+// the time of two transactions need not wait for them, and for one that takes a second nothing is claimed ahead. Where the events of a claim
+// are of many types, or retries, it makes more sends than there are places, and the others wait in line too.
 func (l *lane) fill(ctx context.Context) (more bool, err error) {
 	for l.start(); ; l.start() {
-		free := l.places() - l.busy
-		if free <= 0 || len(l.ready) > 0 || l.held(l.now()) {
+		n := l.wanted()
+		if n <= 0 {
+			l.line.let(l.freely())
 			return l.busy > 0, nil
-		}
-		n := free * l.width
-		if l.down() || l.careful {
-			n = 1 // it goes alone; the rest wait unattempted
 		}
 		lease := l.Timeout + leaseMargin
 		claimedAt := l.now()
@@ -29,10 +29,27 @@ func (l *lane) fill(ctx context.Context) (more bool, err error) {
 		l.take(claimed, claimedAt.Add(lease-l.Timeout))
 		if len(claimed) < n {
 			l.start()
+			l.line.let(l.freely())
 			return false, nil
 		}
 	}
 }
+
+// wanted is how many deliveries to claim now.
+func (l *lane) wanted() int {
+	waiting, _ := l.line.deliveries(l.now())
+	free := l.places() - l.busy
+	switch {
+	case l.held(l.now()):
+		return 0
+	case !l.freely():
+		return min(free-waiting, 1) // it goes alone; the rest wait unattempted
+	}
+	return free*l.width + min(l.quick, longestLine) - waiting
+}
+
+// freely: nothing is known against the destination, so that as much may be sent as it takes.
+func (l *lane) freely() bool { return !l.down() && !l.careful && !l.held(l.now()) }
 
 // places is how many sends may be in hand: one while the destination is down, which probes it, or while it is doubted.
 func (l *lane) places() int {
@@ -52,26 +69,39 @@ func (l *lane) take(claimed []store.Delivery, startBy time.Time) {
 		}
 		sendable = append(sendable, d)
 	}
-	l.ready = append(l.ready, batches(sendable, l.Batch, startBy)...)
-	l.width = min(l.width+1, l.Batch)
+	l.line.add(batches(sendable, l.Batch, startBy))
+	l.width, l.quick = min(l.width+1, l.Batch), 0
 }
 
-// start sends what is in line while there are places. A batch that waited so long that its lease could end before its send does is
-// dropped: it falls due by itself, with one attempt counted that was not made. Then the receiver is too slow for such large claims.
+// start sends what is in line while there are places.
 func (l *lane) start() {
-	for len(l.ready) > 0 && l.busy < l.places() && !l.held(l.now()) {
-		b := l.ready[0]
-		l.ready = l.ready[1:]
-		if l.now().After(b.startBy) {
-			l.width = max(l.width/2, 1)
-			continue
+	for l.busy < l.places() && !l.held(l.now()) {
+		b, ok := l.line.next(l.now())
+		if !ok {
+			return
 		}
 		b.probe = l.down()
+		b.cutoff = l.cutoff()
 		l.busy++
-		l.cutoffs = append(l.cutoffs, time.Now().Add(l.Timeout+leaseMargin))
-		b.cutoff = l.cutoffs[len(l.cutoffs)-1]
-		go func() { l.done <- l.send(b) }()
+		l.cutoffs = append(l.cutoffs, b.cutoff)
+		go l.work(b)
 	}
+}
+
+// cutoff is by when a send that begins now has ended, whatever its receiver does.
+func (l *lane) cutoff() time.Time { return time.Now().Add(l.Timeout + leaseMargin) }
+
+// putBack releases what is in line when it is not to be sent now: something is known against the destination, or a person paused it, or it
+// waited so long that its lease could end before its send does. In the last case the receiver is too slow for such large claims.
+func (l *lane) putBack(ctx context.Context) error {
+	waiting, stale := l.line.deliveries(l.now())
+	if waiting == 0 || l.freely() && l.active && !stale {
+		return nil
+	}
+	if stale {
+		l.width = max(l.width/2, 1)
+	}
+	return l.store.Release(ctx, l.Name, l.line.clear())
 }
 
 // exhausted tells a delivery that was claimed far more often than the schedule allows in its time: the processes that claimed it

@@ -34,19 +34,37 @@ func Envelope(d store.Delivery) []byte {
 	v := envelope{
 		ID: e.ID, Seq: e.Seq, Source: e.Source, Stream: e.Stream, Type: e.Type, Scheme: e.Scheme,
 		CreatedAt: instant(e.CreatedAt), StreamedAt: instant(e.StreamedAt),
-		Identifiers: validOr(e.Identifiers, "{}"), Refused: validOr(e.Refused, "[]"),
-		Unreadable: e.Unreadable, Node: validOr(e.Node, ""),
+		Identifiers: e.Identifiers, Refused: e.Refused, Unreadable: e.Unreadable, Node: e.Node,
 	}
 	if e.HirerID != "" {
 		v.HirerID = &e.HirerID
 	}
+	if len(v.Identifiers) == 0 {
+		v.Identifiers = json.RawMessage("{}")
+	}
+	if len(v.Refused) == 0 {
+		v.Refused = json.RawMessage("[]")
+	}
+	body, err := v.line()
+	if err != nil { // the encoder checks what it is given as JSON
+		v.Identifiers, v.Refused, v.Node = validOr(v.Identifiers, "{}"), validOr(v.Refused, "[]"), validOr(v.Node, "")
+		body, err = v.line()
+	}
+	if err != nil {
+		panic(err) // cannot be: strings, numbers and JSON that was just checked
+	}
+	return body
+}
+
+func (v envelope) line() ([]byte, error) {
 	var out bytes.Buffer
+	out.Grow(len(v.Node) + 512)
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false) // it would rewrite the node's strings
 	if err := enc.Encode(v); err != nil {
-		panic(err) // cannot be: strings, numbers and JSON that was just checked
+		return nil, err
 	}
-	return bytes.ToValidUTF8(bytes.TrimSuffix(out.Bytes(), []byte("\n")), []byte("\uFFFD"))
+	return bytes.ToValidUTF8(bytes.TrimSuffix(out.Bytes(), []byte("\n")), []byte("\uFFFD")), nil
 }
 
 // instant is RFC 3339 in UTC with milliseconds, the precision of SEEK's own samples; nil for an unreadable time.

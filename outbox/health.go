@@ -13,6 +13,7 @@ import (
 // health is what the lane thinks of its destination. What must outlive the process is in the store: heldUntil, whether it is active,
 // and that it was failing.
 type health struct {
+	active     bool           // as last read: nobody has paused or parked it
 	since      time.Time      // of the destination's state, as last read: a person who resumes it makes a fresh start
 	failures   int            // sends that failed in a row; past failuresToProbe only probes count
 	strangers  map[int64]bool // by seq: events refused since the last success, and since whose first try nothing was accepted
@@ -62,9 +63,7 @@ func (l *lane) learn(d store.Destination) {
 		l.strangers, l.careful, l.failures = nil, false, min(d.Failures, failuresToProbe)
 	}
 	l.heldUntil = d.NotBefore
-	if d.State != store.Active {
-		l.ready = nil // claimed before it was paused; due again when the leases end
-	}
+	l.active = d.State == store.Active
 	if d.LastSuccessAt.After(l.acceptedAt) {
 		l.acceptedAt = d.LastSuccessAt
 	}

@@ -28,12 +28,13 @@ type lane struct {
 	jitter func() float64 // in [0,1)
 
 	wake chan struct{} // capacity 1
-	done chan result   // capacity Concurrency: a send never waits to be heard
+	done chan result   // a send never waits to be heard
 
 	sending   context.Context    // of the sends; outlives the claiming
 	busy      int                // sends in hand
-	ready     []batch            // claimed, to be sent next
+	line      line               // claimed, to be sent next
 	width     int                // deliveries claimed for each free place; at most Batch
+	quick     int                // deliveries taken in under a second each, since the last claim
 	cutoffs   []time.Time        // by when each send in hand has ended, whatever its receiver does; oldest first
 	unsettled []store.Settlement // what came of sends, not yet durable
 	health
@@ -54,7 +55,7 @@ func newLane(c Config, d Destination) *lane {
 		jitter:      c.Jitter,
 		log:         c.Log.With(zap.String("destination", d.Name), zap.String("kind", d.Kind)),
 		wake:        make(chan struct{}, 1),
-		done:        make(chan result, d.Concurrency),
+		done:        make(chan result, d.Concurrency*(d.Batch+1)+longestLine),
 		width:       d.Batch,
 	}
 }
@@ -76,14 +77,16 @@ func (l *lane) run(ctx, sending context.Context) {
 }
 
 // turn makes durable what came back, sends what may be sent, and says how long nothing is to be done; negative: until called.
-// The order matters: nothing is claimed while an earlier result is only in memory.
+// The order matters: what has come back is durable before more is claimed.
 func (l *lane) turn(ctx context.Context) (time.Duration, error) {
-	for l.hear(); len(l.unsettled) > 0; l.hear() { // while one transaction ran, more came back
-		if err := l.settle(ctx); err != nil {
-			return 0, err
-		}
+	l.hear()
+	if err := l.settle(ctx); err != nil {
+		return 0, err
 	}
 	if err := l.refresh(ctx); err != nil {
+		return 0, err
+	}
+	if err := l.putBack(ctx); err != nil {
 		return 0, err
 	}
 	more, err := l.fill(ctx)
@@ -144,8 +147,9 @@ func (l *lane) hear() {
 }
 
 // finish waits for the sends in hand and records them. They end by their own time-out or when the relay's grace does. What was
-// claimed but not started, or never came back, falls due again when its lease ends.
+// claimed and not sent is given back; what never came back falls due again when its lease ends.
 func (l *lane) finish() {
+	unsent := l.line.clear()
 	cut := l.sending.Done()
 	var late <-chan time.Time
 	for l.busy > 0 {
@@ -159,7 +163,11 @@ func (l *lane) finish() {
 			l.busy = 0
 		}
 	}
-	if err := l.settle(context.WithoutCancel(l.sending)); err != nil {
+	ctx := context.WithoutCancel(l.sending)
+	if err := l.store.Release(ctx, l.Name, unsent); err != nil {
+		l.log.Warn("what was claimed and not sent waits for its lease to end", zap.Int("deliveries", len(unsent)), zap.Error(err))
+	}
+	if err := l.settle(ctx); err != nil {
 		l.log.Error("what was sent is not recorded and will be sent again", zap.Int("deliveries", len(l.unsettled)), zap.Error(err))
 	}
 }
@@ -170,6 +178,7 @@ func (l *lane) troubled(ctx context.Context, err error) time.Duration {
 		return 0
 	}
 	l.trouble++
+	l.line.let(false)
 	wait := min(time.Second<<min(l.trouble-1, 6), time.Minute)
 	l.log.Error("the store did not do its part", zap.Error(err), zap.Duration("wait", wait))
 	return wait

@@ -14,6 +14,22 @@ type result struct {
 	batch
 	reply          Reply
 	started, ended time.Time
+	next           *batch // with which its sender went on; nil: its place is free
+}
+
+// work sends a batch, and then the next in line for as long as the receiver takes everything.
+func (l *lane) work(b batch) {
+	for {
+		r := l.send(b)
+		next, ok := l.line.after(r.reply.Verdict, r.ended)
+		if !ok {
+			l.done <- r
+			return
+		}
+		next.cutoff = l.cutoff()
+		r.next, b = &next, next
+		l.done <- r
+	}
 }
 
 // send runs in a goroutine of its own. It always comes back with a reply: a panic of the sender is a retry, and since the claim

@@ -13,8 +13,18 @@ const longestSettle = 64 // settlements in one transaction: most of the gain of 
 
 // returned judges each delivery of a result. Nothing of it is durable before settle.
 func (l *lane) returned(r result) {
-	l.busy--
 	l.ended(r.cutoff)
+	if r.next == nil {
+		l.busy--
+	} else {
+		l.cutoffs = append(l.cutoffs, r.next.cutoff)
+	}
+	switch {
+	case r.reply.Verdict != Accepted:
+		l.line.heard()
+	case r.ended.Sub(r.started) < time.Second:
+		l.quick += len(r.deliveries)
+	}
 	l.observe(r)
 	for _, d := range r.deliveries {
 		f := judge(d, r.reply, r.alone(), l.acceptedAt, r.ended)
