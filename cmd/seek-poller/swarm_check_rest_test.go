@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -119,7 +120,14 @@ func (s *swarm) checkBreaches() {
 
 // near says that one of the kinds of disturbance happened in a span of SEEK's time. With no kind, any counts.
 func (s *swarm) near(from, to time.Time, kinds ...string) bool {
-	return slices.ContainsFunc(s.happened, func(h happening) bool {
-		return !h.at.Before(from) && !h.at.After(to) && (len(kinds) == 0 || slices.Contains(kinds, h.what))
-	})
+	first := sort.Search(len(s.happened), func(i int) bool { return !s.happened[i].at.Before(from) })
+	for _, h := range s.happened[first:] {
+		if h.at.After(to) {
+			return false
+		}
+		if len(kinds) == 0 || slices.Contains(kinds, h.what) {
+			return true
+		}
+	}
+	return false
 }

@@ -52,14 +52,21 @@ func (s *swarm) dial(l *life, address string) {
 	s.at(point)
 }
 
-// points are where a process may die, with how often it may pass them before.
+// points are where a process may die, with how often it may pass them before. Several goroutines come to those that are shared, in no order.
 var points = []struct {
-	name string
-	most int
-}{{"dial seek", 3}, {"dial seek", 3}, {"query", 2}, {"clock", 60}, {"receive", 4}, {"dial receiver", 4}, {"page saved", 2}, {"any", 1}}
+	name   string
+	most   int
+	shared bool
+}{
+	{name: "dial seek", most: 3}, {name: "dial seek", most: 5}, {name: "query", most: 2}, {name: "query", most: 5}, {name: "query", most: 5}, {name: "page saved", most: 2},
+	{name: "any", most: 1}, {name: "clock", most: 60, shared: true}, {name: "receive", most: 4, shared: true}, {name: "dial receiver", most: 4, shared: true},
+}
 
 func (s *swarm) crashSomewhere() {
 	p := points[s.rng.IntN(len(points))]
+	for s.plan.exact && p.shared {
+		p = points[s.rng.IntN(len(points))]
+	}
 	h := &hook{point: p.name, hit: make(chan struct{})}
 	h.left.Store(int64(1 + s.rng.IntN(p.most)))
 	s.hook.Store(h)
@@ -70,7 +77,7 @@ func (s *swarm) crashSomewhere() {
 		select {
 		case <-h.hit:
 			s.sleepFor(time.Duration(s.rng.IntN(2000)) * time.Millisecond)
-		case <-time.After(40 * time.Minute):
+		case <-time.After(s.plan.period + 25*time.Minute):
 		}
 	}
 	s.hook.Store(nil)

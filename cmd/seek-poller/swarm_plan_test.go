@@ -21,27 +21,56 @@ type plan struct {
 	latency  time.Duration // of an answer, at most
 	page     int           // events a page, so that the rate can be up to twice what the slots can carry
 	odd      bool          // SEEK also has events that it cannot give, that changed, that come late
+	pace     pace
+	schedule string        // of every stream
+	period   time.Duration // of that schedule
 	streams  []config.Stream
 	on       map[string]bool // operations
+	exact    bool            // nothing that SEEK sees hangs on the order in which goroutines of one moment run
 	own      *rand.Rand      // decides when things happen
 }
+
+// pace is how fast a seed's things happen, and how many there are of what makes a day long to simulate.
+type pace struct {
+	streams, destinations int
+	step                  time.Duration // at most, between two things
+	life                  time.Duration // about, of a daemon
+	stretch               float64       // days for each day that is asked for
+}
+
+// In a busy seed something is always the matter. A quiet one passes months where a busy one passes a day: that is what daemons do for years.
+var (
+	busy  = pace{streams: 8, destinations: 5, step: 25 * time.Minute, life: 4 * time.Hour, stretch: 1}
+	quiet = pace{streams: 2, destinations: 2, step: 20 * time.Hour, life: 3 * day, stretch: 120}
+)
 
 // weird is the type of event that SEEK's documents do not have.
 const weird = "CandidateMoodChanged"
 
 func newPlan(t *testing.T, seed int64) plan {
 	rng := rand.New(rand.NewPCG(uint64(seed), 0x5741))
-	p := plan{own: rng, on: map[string]bool{}, odd: rng.IntN(2) == 0}
+	p := plan{own: rng, on: map[string]bool{}, odd: rng.IntN(2) == 0, pace: busy}
+	if rng.IntN(2) == 0 {
+		p.pace = quiet
+	}
 	p.drawFaults(rng)
 	p.page = []int{1, 1, 2, 3, 5, 10, 20, 100}[rng.IntN(8)]
 	p.rate = min(2*rng.Float64()*58*float64(p.page), 25)
 	if p.page == 1 && rng.IntN(2) == 0 {
 		p.rate = 58 * (1 + rng.Float64()) // more than there are slots
 	}
+	p.schedule, p.period = "*/15 * * * *", 15*time.Minute
+	if p.pace == quiet {
+		p.rate = 2 * rng.Float64()
+		p.drawSchedule(rng)
+	}
 	p.latency = []time.Duration{0, 300 * time.Millisecond, 1500 * time.Millisecond, 20 * time.Second}[rng.IntN(4)]
 	p.drawStreams(t, rng)
 	for _, o := range operations {
 		p.on[o.name] = rng.IntN(2) == 0
+	}
+	if p.exact = seed%2 == 0; p.exact {
+		p.on["full disk"] = false // which transaction finds no room follows from how many attempts at delivering were recorded
 	}
 	return p
 }
@@ -77,9 +106,19 @@ func faultCalled(name string) simulator.Fault {
 	return f
 }
 
+// drawSchedule: most streams are asked every quarter of an hour, some more rarely.
+func (p *plan) drawSchedule(rng *rand.Rand) {
+	switch rng.IntN(4) {
+	case 0:
+		p.schedule, p.period = "7 * * * *", time.Hour
+	case 1:
+		p.schedule, p.period = "40 3,9,15,21 * * *", 6*time.Hour
+	}
+}
+
 // drawStreams splits the types among 1 to 8 streams, no two of which take the same.
 func (p *plan) drawStreams(t *testing.T, rng *rand.Rand) {
-	n := 1 + rng.IntN(8)
+	n := 1 + rng.IntN(p.pace.streams)
 	types := append(simulator.Types(), weird)
 	rng.Shuffle(len(types), func(i, j int) { types[i], types[j] = types[j], types[i] })
 	for i := range n {
@@ -88,6 +127,7 @@ func (p *plan) drawStreams(t *testing.T, rng *rand.Rand) {
 			own = append(own, types[j])
 		}
 		s := stream(t, fmt.Sprintf("stream%d", i+1), own...)
+		s.Schedule = scheduled(t, p.schedule)
 		s.Details = rng.IntN(4) == 0
 		if rng.IntN(5) == 0 {
 			s.Start = config.Start{Kind: config.StartNow}
@@ -109,7 +149,7 @@ func scheduled(t *testing.T, text string) (s config.Schedule) {
 // destinations draws 0 to 5 of mixed kinds and filters. spool is where directories go.
 func (p *plan) destinations(rng *rand.Rand, spool string) []config.Destination {
 	var all []config.Destination
-	for i := range rng.IntN(6) {
+	for i := range rng.IntN(p.pace.destinations + 1) {
 		all = append(all, p.destination(rng, fmt.Sprintf("dest%d", i+1), spool))
 	}
 	return all

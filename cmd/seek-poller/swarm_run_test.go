@@ -21,7 +21,7 @@ func (s *swarm) run(long time.Duration) {
 	}
 	for s.elapsed() < long {
 		s.up()
-		s.liveOn(time.Duration((0.2 + s.rng.ExpFloat64()) * float64(4*time.Hour)))
+		s.liveOn(time.Duration((0.2 + s.rng.ExpFloat64()) * float64(s.plan.pace.life)))
 		s.down()
 		s.check(false)
 		for range s.rng.IntN(3) {
@@ -30,7 +30,7 @@ func (s *swarm) run(long time.Duration) {
 		s.sleepFor(time.Duration(s.rng.IntN(90)) * time.Second)
 	}
 	s.rest()
-	s.finish()
+	s.tally.trace = s.trace()
 }
 
 func (s *swarm) noteShape() {
@@ -81,7 +81,7 @@ func (s *swarm) awaitLock() {
 // liveOn lets events come in, and things happen.
 func (s *swarm) liveOn(d time.Duration) {
 	for end := s.elapsed() + d; s.elapsed() < end; {
-		step := time.Duration(1+s.rng.IntN(25)) * time.Minute
+		step := time.Minute + time.Duration(s.rng.Int64N(int64(s.plan.pace.step)))
 		s.sleepFor(step)
 		s.add(poisson(s.rng, s.plan.rate*step.Hours()))
 		if s.rng.IntN(4) == 0 {
@@ -129,7 +129,7 @@ func (s *swarm) add(n int) {
 // down ends the life: as systemd does, or in the middle of something.
 func (s *swarm) down() {
 	s.note("end")
-	switch s.rng.IntN(3) {
+	switch s.rng.IntN(4) {
 	case 0:
 		s.end()
 	case 1:
@@ -156,8 +156,17 @@ func (s *swarm) end() {
 	}
 }
 
+// awaitRest gives everything time, and a person's hand.
+func (s *swarm) awaitRest() {
+	for i := 0; i == 0 || i < 40 && !s.settled(i > 30); i++ {
+		s.sleepFor(2 * time.Hour)
+		s.resumeAll()
+	}
+}
+
 // rest: no more faults; a person resumes what stands still; then there is time for the longest back-off.
 func (s *swarm) rest() {
+	s.seen = s.sightings()
 	s.muted.Store(true)
 	s.mutedAt = s.seekNow().Add(time.Hour) // what is in a back-off is out of it by then
 	s.up()
@@ -165,9 +174,11 @@ func (s *swarm) rest() {
 	for _, d := range s.cfg.Destinations {
 		s.retryDead(d.Name)
 	}
-	for i := 0; i < 40 && !s.settled(i > 30); i++ {
-		s.sleepFor(2 * time.Hour)
-		s.resumeAll()
+	s.awaitRest()
+	if s.plan.page <= 5 { // an hour of backlog without a fault, whatever there was before
+		s.add(75 * s.plan.page)
+		s.sleepFor(s.plan.period + 2*time.Hour)
+		s.awaitRest()
 	}
 	s.note("end")
 	s.end()

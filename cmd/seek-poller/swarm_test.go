@@ -64,9 +64,12 @@ func TestSwarm(t *testing.T) {
 func runSeed(t *testing.T, seed int64, days float64, total *tally) {
 	seen := newTally()
 	defer func() { total.add(seen) }()
+	defer func() {
+		t.Logf("seed %d: %.1f days, %d queries, trace %s", seed, seen.lived.Hours()/24, seen.queries, seen.trace)
+	}()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSwarm(t, seed)
 		s.tally = seen
-		s.run(time.Duration(days * float64(day)))
+		s.run(time.Duration(days * s.plan.pace.stretch * float64(day)))
 	})
 }

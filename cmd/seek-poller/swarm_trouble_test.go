@@ -149,7 +149,7 @@ func (s *swarm) nextQueryInTime() {
 		return
 	}
 	asked := len(s.seek.Queries())
-	most := 15*time.Minute + time.Minute + time.Duration(len(s.plan.streams))*time.Minute + 30*time.Second
+	most := s.plan.period + time.Minute + time.Duration(len(s.plan.streams))*time.Minute + 30*time.Second
 	s.sleepFor(most)
 	s.holds("L6 clock steps", len(s.seek.Queries()) > asked, "no query came within %v", most)
 }

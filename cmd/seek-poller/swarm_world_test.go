@@ -46,6 +46,7 @@ type swarm struct {
 	deeds    map[int64]string // actions that we had done, by number
 	epochs   []epoch
 	paused   map[string]bool
+	seen     []string // of the trace, until there were no more faults
 }
 
 // happening is a disturbance, for checkers that apply only where there was none.
@@ -88,10 +89,8 @@ func (s *swarm) note(what string) { s.happened = append(s.happened, happening{s.
 
 // calm says that nothing happened between two times by SEEK's clock. Only lives are disturbed: what happened while the machine was down lies between two of them.
 func (s *swarm) calm(from, to time.Time) bool {
-	for _, h := range s.happened {
-		if !h.at.Before(from) && !h.at.After(to) {
-			return false
-		}
+	if s.near(from, to) {
+		return false
 	}
 	return s.plan.share == 0 || s.muted.Load() && from.After(s.mutedAt)
 }
