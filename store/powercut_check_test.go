@@ -2,13 +2,13 @@ package store_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"seekpoller/internal/powercut"
@@ -31,6 +31,9 @@ var laws = []struct{ name, query string }{
 		SELECT count(*) = 0 FROM queries q
 		WHERE outcome = 'answered' AND fresh <> (SELECT count(*) FROM events WHERE query_id = q.id)
 		   OR outcome IS NOT 'answered' AND EXISTS (SELECT 1 FROM events WHERE query_id = q.id)`},
+	{"cursor of the ledger", `
+		SELECT count(*) = 0 FROM cursors c
+		WHERE position IS NOT (SELECT cursor_after FROM queries WHERE cursor_id = c.id AND outcome = 'answered' ORDER BY id DESC LIMIT 1)`},
 	{"whole deliveries", "SELECT count(*) = 0 FROM events e WHERE (SELECT count(*) FROM outbox WHERE seq = e.seq) <> (SELECT count(*) FROM destinations)"},
 	{"figures", `
 		SELECT count(*) = 0 FROM destinations
@@ -74,11 +77,14 @@ func (j *judge) read(c powercut.Cut, f *powercut.Findings, path string) {
 
 // lookForPurged looks at the bytes, not at what the database makes of them.
 func (j *judge) lookForPurged(c powercut.Cut, f *powercut.Findings) {
-	if !slices.ContainsFunc(j.notes[:c.Notes], func(n noted) bool { return n.law == wiped }) {
-		return
-	}
-	for name, content := range c.Image.Files {
-		f.Check(c, "purged bytes", !bytes.Contains(content, []byte(toBePurged)), "%s holds what was purged and wiped", name)
+	for _, n := range j.notes[:c.Notes] {
+		if n.law != wiped {
+			continue
+		}
+		person := cmp.Or(canary.FindString(n.query), toBePurged)
+		for name, content := range c.Image.Files {
+			f.Check(c, "purged bytes", !bytes.Contains(content, []byte(person)), "%s holds what was purged and wiped", name)
+		}
 	}
 }
 

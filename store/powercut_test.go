@@ -24,7 +24,7 @@ func recordLife(t *testing.T, b *powercut.Bench, role string) (*powercut.Recordi
 	return r, &judge{notesOf(r), statesOf(t, b, r)}
 }
 
-var everyLaw = []string{"opens", "creation", "as after a commit", "goes on", "sound", "references", "ledger chain", "query spacing", "whole pages", "whole deliveries", "figures", "tallies"}
+var everyLaw = []string{"opens", "creation", "as after a commit", "goes on", "sound", "references", "ledger chain", "query spacing", "cursor of the ledger", "whole pages", "whole deliveries", "figures", "tallies"}
 
 var lifeLaws = append([]string{"kept: destination", "kept: cursor", "kept: slot", "kept: page", "kept: events of a page", "kept: deliveries of a page", "kept: cursor of a page",
 	"kept: claim", "kept: settlement", "kept: delivered", "kept: deed"}, everyLaw...)

@@ -25,7 +25,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	roles := map[string]func(path string) error{"contend": contend, "feed": feed, "creation": creation, "first life": firstLife, "second life": secondLife, "upgrading": upgrading}
+	roles := map[string]func(path string) error{"contend": contend, "feed": feed, "creation": creation, "first life": firstLife, "second life": secondLife, "upgrading": upgrading, "wiping": wiping}
 	role := os.Getenv(roleVariable)
 	if role == "" {
 		os.Exit(m.Run())
