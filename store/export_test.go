@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // What the tests look at from inside.
@@ -54,4 +57,13 @@ func Unused(page []byte, number int64) (cells, begin int) {
 		header = fileHeader
 	}
 	return unused(page, header)
+}
+
+// RunToEnd runs a statement on a connection of its own.
+func RunToEnd(ctx context.Context, path, statement string) error {
+	conn, err := newConnector(path, visiting).Connect(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(runToEnd(conn.(*sqlite3.SQLiteConn), statement), conn.Close())
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -195,7 +196,7 @@ func TestStretches(t *testing.T) {
 			t.Errorf("begun as %d and again as %d, %v", id, again, err)
 		}
 	}
-	undo := func(int64) string { return "" }
+	undo := func(id int64) string { return fmt.Sprint("cancel ", id) }
 	if _, _, err := w.s.BeginStretch(ctx, w.deed("reconcile"), n, undo); !errors.Is(err, store.ErrOpenTwin) {
 		t.Errorf("a twin: %v", err)
 	}
@@ -205,8 +206,11 @@ func TestStretches(t *testing.T) {
 	} {
 		other := n
 		change(&other)
-		_, made, err := w.s.BeginStretch(ctx, w.deed("reconcile"), other, undo)
+		a, made, err := w.s.BeginStretch(ctx, w.deed("reconcile"), other, undo)
 		w.must(err)
+		if kept, err := w.s.Action(ctx, a.ID); err != nil || kept.Rows != 1 || kept.Undo != undo(made) {
+			t.Errorf("the deed is kept as %+v, %v; want one row and how to undo it", kept, err)
+		}
 		got := w.cursor(made)
 		if (got.Deliver == nil) != (other.Deliver == nil) || len(got.Deliver) != len(other.Deliver) || len(got.Types) != len(other.Types) || got.Kind != other.Kind {
 			t.Errorf("asked for %+v, made %+v", other, got)

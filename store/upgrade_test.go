@@ -59,6 +59,9 @@ func TestUpgradeCopiesFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if up.Bytes < info.Size()/2 || up.Bytes > 2*info.Size() {
+		t.Errorf("%d bytes are told, and the copy has %d", up.Bytes, info.Size())
+	}
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("the copy has mode %v", info.Mode())
 	}

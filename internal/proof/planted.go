@@ -9,6 +9,10 @@ var plantedBugs = []planted{
 		{"store/slot.go", "SELECT boot_id, coalesce(ended_boot_ms, sent_boot_ms + timeout_ms),", "SELECT boot_id, sent_boot_ms,"},
 		{"poller/step.go", "\tp.alive(0)\n\tp.closeGate(p.interval())\n", "\tp.alive(0)\n"},
 	}, "poller", "TestSlowAnswersKeepTheirDistance", asks},
+	{"a query is sent before its slot is written down", []edit{
+		{"poller/step.go", "\tq, wait, err := p.takeSlot(ctx)\n", "\tcursors, _ := p.Store.OpenCursors(ctx)\n\tc, _ := p.choose(cursors, p.Now())\n\tstream, _ := p.streamOf(c)\n\tselection, first := p.shape(stream, c.Suspect)\n\tpage, ended, sent := p.ask(ctx, token, store.Query{Cursor: c, RequestID: uuid.NewString(), Selection: string(selection), First: first, SentAt: p.Now()})\n\tq, wait, err := p.takeSlot(ctx)\n"},
+		{"poller/step.go", "\tpage, ended, err := p.ask(ctx, token, q)\n", "\terr = sent\n"},
+	}, "poller", "TestNoQueryWhileNothingCanBeWritten", asks},
 	{"the last query is remembered by the process alone", []edit{
 		{"store/slot.go", "wait = max(wait, e.wait(ceilMS(interval), now, s.started))", "_, wait = e, 0"},
 	}, "poller", "TestCrashLoop", asks},
@@ -41,10 +45,31 @@ var plantedBugs = []planted{
 	{"a commit is not synced: synchronous=NORMAL", []edit{
 		{"store/connect.go", "_synchronous=FULL", "_synchronous=NORMAL"},
 	}, "store", "TestEveryConnectionHasItsPragmas|TestCreate", `synchronous`},
+	{"a commit is not synced, and nothing reads the setting back", []edit{
+		{"store/connect.go", "_synchronous=FULL", "_synchronous=NORMAL"},
+		{"store/connect.go", "\"synchronous=2\"", "\"synchronous=1\""},
+	}, "store", "TestPowerCut$", `(as after a commit|kept: [a-z ]+): cut after`},
+	{"nothing is synced, and nothing reads the setting back", []edit{
+		{"store/connect.go", "_synchronous=FULL", "_synchronous=OFF"},
+		{"store/connect.go", "\"synchronous=2\"", "\"synchronous=0\""},
+	}, "store", "TestPowerCut$", `(opens|sound|as after a commit|kept: [a-z ]+): cut after`},
+	{"the cursor moves in a transaction before its events", []edit{
+		{"store/page.go", "\t\t{\"move the cursor\", a.moveCursor},\n", ""},
+		{"store/page.go", "\t\t{\"insert events\", a.insertEvents},\n", "\t\t{\"move the cursor\", a.moveCursor},\n{\"commit\", func(tx *sql.Tx) error { _, err := tx.Exec(\"COMMIT; BEGIN IMMEDIATE\"); return err }},\n\t\t{\"insert events\", a.insertEvents},\n"},
+	}, "store", "TestPowerCut$", `cursor of the ledger: cut after`},
+	{"the cursor moves in a transaction after its events", []edit{
+		{"store/page.go", "\t\t{\"move the cursor\", a.moveCursor},\n", "{\"commit\", func(tx *sql.Tx) error { _, err := tx.Exec(\"COMMIT; BEGIN IMMEDIATE\"); return err }},\n\t\t{\"move the cursor\", a.moveCursor},\n"},
+	}, "store", "TestPowerCut$", `whole pages: cut after`},
+	{"deliveries are made in a transaction after their events", []edit{
+		{"store/page.go", "\t\t{\"insert deliveries\", a.insertDeliveries},\n", "{\"commit\", func(tx *sql.Tx) error { _, err := tx.Exec(\"COMMIT; BEGIN IMMEDIATE\"); return err }},\n\t\t{\"insert deliveries\", a.insertDeliveries},\n"},
+	}, "store", "TestPowerCut$", `whole deliveries: cut after`},
 	{"a null endCursor becomes the cursor", []edit{
 		{"poller/translate.go", "\tif page.EndCursor != \"\" {\n\t\tout.Position = page.EndCursor\n\t}\n", "\tout.Position = page.EndCursor\n"},
 		{"store/page.go", "position = coalesce(?, position)", "position = ?"},
 	}, "poller", "TestNullEndCursorKeepsTheOldCursor", `.`},
+	{"an event that SEEK cannot give is passed over", []edit{
+		{"graphql/page.go", "\t\t\tc.lose(fmt.Sprintf(\"the event at edge %d\", n))\n\t\t\tc.lostNode = true\n", "\t\t\t_ = fmt.Sprint\n\t\t\treturn err\n"},
+	}, "graphql", "TestNullEventIsTold", `.`},
 	{"an event of an unknown type is dropped", []edit{
 		{"poller/translate.go", "\t\tout.Events = append(out.Events, p.event(q, stream, edge))\n", "\t\tif e := p.event(q, stream, edge); e.Unreadable == \"\" {\n\t\t\tout.Events = append(out.Events, e)\n\t\t}\n"},
 	}, "poller", "TestOddEventsAreKeptAndRouted", `.`},
@@ -55,12 +80,21 @@ var plantedBugs = []planted{
 	{"a cursor that does not lead on is followed", []edit{
 		{"poller/translate.go", "\tif !led {\n", "\tif led = true; !led {\n"},
 	}, "poller", "TestStuckCursor|TestCirclingCursors", asks + `|stuck`},
+	{"after a refused cursor the stream begins at now", []edit{
+		{"poller/step.go", "\toverslept := false\n", "\tif q.Cursor.LastErrorKind == string(graphql.BadCursor) {\n\t\tquery.After, query.Since = \"\", p.Now().Wall\n\t}\n\toverslept := false\n"},
+	}, "poller", "TestExpiredCursorTellsItsLostWindow", `query \d+ jumped`},
 	{"a missing database is made in silence", []edit{
 		{"store/file.go", "\treturn checkTraces(path)\n", "\t_ = checkTraces\n\treturn nil\n"},
 	}, "store", "TestTraces", `: left \[`},
 	{"the idempotency key is new each time", []edit{
 		{"outbox/key.go", `fmt.Appendf(nil, "%d:%s%s", len(eventID), eventID, destination)`, `fmt.Appendf(nil, "%d:%s%s%p", len(eventID), eventID, destination, new(int))`},
 	}, "outbox", "TestKeyNeverChanges", `.`},
+	{"the body is written anew for each attempt, and differs", []edit{
+		{"outbox/envelope.go", "\tif e.HirerID != \"\" {\n", "\tif d.Attempt > 1 {\n\t\tv.Source += \" again\"\n\t}\n\tif e.HirerID != \"\" {\n"},
+	}, "outbox", "TestEveryAttemptSendsTheSame", `sent another body`},
+	{"a delivery is settled before it is sent", []edit{
+		{"outbox/send.go", "\tr.reply = l.Sender.Send(ctx, b.deliveries)\n", "\tearly := l.unsettled[:0:0]\n\tfor _, d := range b.deliveries {\n\t\tearly = append(early, l.settlement(d, r, fate{outcome: \"delivered\"}))\n\t}\n\t_, _ = l.store.Settle(ctx, l.Name, early, l.now())\n\tr.reply = l.Sender.Send(ctx, b.deliveries)\n"},
+	}, "outbox", "TestACrashBeforeSendingCostsALease|TestLives|TestOneBadEventOfTen", `lost|never|want 9 delivered and 1 dead`},
 	{"a lease ends before its send does", []edit{
 		{"outbox/claim.go", "lease := l.Timeout + leaseMargin", "lease := l.Timeout / 2"},
 	}, "outbox", "TestTwoRelaysOnOneDatabase|TestReceiversThatMisbehave|TestASlowDestinationDelaysNoOther|TestASlowReceiverOfManyTypes", `.`},
@@ -78,6 +112,9 @@ var plantedBugs = []planted{
 		{"outbox/relay.go", "all.Go(func() { l.run(ctx, sending) })", "all.Go(func() { all2.Lock(); defer all2.Unlock(); l.run(ctx, sending) })"},
 		{"outbox/relay.go", "\tvar all sync.WaitGroup\n", "\tvar all sync.WaitGroup\n\tvar all2 sync.Mutex\n"},
 	}, "outbox", "TestEachEventReachesEachDestinationOnce|TestASlowDestinationDelaysNoOther", `.`},
+	{"a delivery that is given up is removed", []edit{
+		{"store/settle.go", "\treturn Settled{Applied: applied, Lapsed: len(ss) - applied}, nil\n", "\tif _, err := tx.Exec(\"DELETE FROM outbox WHERE dead_at IS NOT NULL\"); err != nil {\n\t\treturn Settled{}, err\n\t}\n\treturn Settled{Applied: applied, Lapsed: len(ss) - applied}, nil\n"},
+	}, "outbox", "TestOneBadEventOfTen", `want 9 delivered and 1 dead`},
 	{"the error of a commit is ignored", []edit{
 		{"store/write.go", "\treturn tx.Commit()\n", "\t_ = tx.Commit()\n\treturn nil\n"},
 	}, "store", "TestCommitFails|TestDiskFull", `.`},
@@ -94,9 +131,22 @@ var plantedBugs = []planted{
 	{"a body may take for ever", []edit{
 		{"graphql/transport.go", "Transport: t, Timeout: c.Timeout}", "Transport: t}"},
 	}, "graphql", "TestHostileHTTP1|TestHostileTokenEndpoint|TestWaitingEnds|TestTimeOutInWords", `.`},
+	{"a read leaves its transaction open", []edit{
+		{"store/read.go", "\tfound, err := list(ctx, db, what, scan, query, args...)\n\tif err != nil {\n\t\treturn none, err\n\t}\n\tif len(found) == 0 {\n", "\trows, err := db.QueryContext(ctx, query, args...)\n\tif err != nil {\n\t\treturn none, fmt.Errorf(\"%s: %w\", what, err)\n\t}\n\tfound := make([]T, 1)\n\tif rows.Next() {\n\t\tif found[0], err = scan(rows); err != nil {\n\t\t\treturn none, err\n\t\t}\n\t} else {\n\t\tfound = nil\n\t}\n\tif len(found) == 0 {\n"},
+	}, "store", "TestReadsEndTheirTransaction", `the log cannot be emptied after`},
 	{"the database may be read by others", []edit{
 		{"store/file.go", "err == nil && info.Mode().Perm()&^0o600 != 0", "err == nil && info.Mode().Perm()&^0o600 == 0o1000"},
 	}, "store", "TestModes|TestWideModeIsTightened", `-rw-r--r--`},
+	{"an error shows the token", []edit{
+		{"graphql/exchange.go", "\t\treturn x.refusal(answer, body)\n", "\t\treturn fmt.Errorf(\"%w (asked with %s)\", x.refusal(answer, body), x.token)\n"},
+	}, "graphql", "TestErrorsBySomeoneToAct|TestRedirectIsRejected|TestOtherAnswersInWords", `CANARY`},
+	{"the page shows text as it came", []edit{
+		{"internal/admin/page.go", "\t\"html/template\"\n", "\t\"text/template\"\n"},
+		{"internal/admin/page_words.go", "\t\"html/template\"\n", "\t\"text/template\"\n"},
+	}, "internal/admin", "TestHostileText", `script`},
+	{"an address is judged when its name is looked up, and not when it is connected to", []edit{
+		{"outbox/transport.go", ", Control: guard}\n\treturn d.DialContext\n", "}\n\treturn func(ctx context.Context, network, address string) (net.Conn, error) {\n\t\thost, port, _ := net.SplitHostPort(address)\n\t\tips, err := d.Resolver.LookupHost(ctx, host)\n\t\tfor _, ip := range ips {\n\t\t\tif err := guard(network, net.JoinHostPort(ip, port), nil); err != nil {\n\t\t\t\treturn nil, err\n\t\t\t}\n\t\t}\n\t\tif err != nil {\n\t\t\treturn nil, err\n\t\t}\n\t\treturn d.DialContext(ctx, network, address)\n\t}\n"},
+	}, "outbox", "TestNameThatChangesBeforeItsConnection", `was connected to`},
 	{"answers of the admin port lack their headers", []edit{
 		{"internal/admin/server.go", "\t\tprotect(plain.Header())\n", ""},
 		{"internal/admin/guard.go", "func protect(", "var _ = protect\n\nfunc protect("},
@@ -108,6 +158,15 @@ var plantedBugs = []planted{
 		{"store/connect.go", "_secure_delete=on", "_secure_delete=off"},
 		{"store/connect.go", `"secure_delete=1"`, `"secure_delete=0"`},
 	}, "store", "TestPurgeLeavesNoByte", `.`},
+	{"a purge forgets what receivers said of an event", []edit{
+		{"store/purge.go", "\tif err := forget(tx, seqs); err != nil {\n", "\tif err := error(nil); err != nil {\n"},
+	}, "store", "TestPurgeForgetsWhatWasSaid", `still name the candidate`},
+	{"what was wiped is not synced", []edit{
+		{"store/wipe.go", "\tif err := w.file.Sync(); err != nil {\n", "\tif err := error(nil); err != nil {\n"},
+	}, "store", "TestPowerCutAfterWiping", `purged bytes: cut after`},
+	{"streams are asked in no order", []edit{
+		{"poller/due.go", "\treturn slices.MinFunc(due, moreUrgent), 0\n", "\twalked := map[int64]store.Cursor{}\n\tfor c := range slices.Values(due) {\n\t\twalked[c.ID] = c\n\t}\n\tfor _, c = range walked {\n\t\tbreak\n\t}\n\treturn c, 0\n"},
+	}, "poller", "TestStreamsTakeTurns", asks},
 	{"the stream asked last is asked first", []edit{
 		{"poller/due.go", "cmp.Compare(a.LastQueryID, b.LastQueryID)", "cmp.Compare(b.LastQueryID, a.LastQueryID)"},
 	}, "poller", "TestStreamsTakeTurns", asks},
@@ -120,6 +179,12 @@ var plantedBugs = []planted{
 	{"a dead letter needs no other event that was accepted", []edit{
 		{"outbox/judge.go", "d.Refusals+1 >= refusalsToDie && meanwhile:", "d.Refusals+1 >= refusalsToDie:"},
 	}, "outbox", "TestAReceiverThatRefusesEverythingIsParked|TestABadEventWithNothingToCompareItWith", `.`},
+	{"a file's name is not synced before its event is settled", []edit{
+		{"outbox/directory.go", "\tif err := syncDir(root); err != nil {", "\tif err := error(nil); err != nil {"},
+	}, "outbox", "TestPowerCutInADirectory", `settled deliveries have their file: cut after`},
+	{"a file is not synced before its event is settled", []edit{
+		{"outbox/directory.go", "\treturn f.Sync()\n", "\treturn nil\n"},
+	}, "outbox", "TestPowerCutInADirectory", `(settled deliveries have their file|files are whole): cut after`},
 	{"a file is handed over before it is on the disk", []edit{
 		{"outbox/directory.go", "err == nil {\n\t\terr = root.Rename(name, key+\".json\")", "err == nil || true {\n\t\terr = root.Rename(name, key+\".json\")"},
 	}, "outbox", "TestDirectoryThatIsFull|TestDirectoryAfterACrash", `.`},
@@ -129,9 +194,6 @@ var plantedBugs = []planted{
 var notPlanted = []struct{ name, why string }{
 	{"the boot clock without the time of suspend", "only a machine that was suspended tells CLOCK_MONOTONIC from CLOCK_BOOTTIME; that the daemon follows the clock it is given is TestSuspendedMachineAsksOnce"},
 	{"an attempt is counted after its send", "the schema refuses it: a first try without an attempt breaks a CHECK of the table outbox"},
-	{"delivered is written before the answer", "the settlement needs the answer as its argument"},
 	{"one event id unique within its stream only", "the schema has it unique over all, and no two streams of a scheme may take one type"},
-	{"an expired cursor becomes a start at now", "no path leads from a refused cursor to another position: only a person's deed writes one"},
-	{"the scheduler walks a map", "cursors come from the database in order"},
 	{"a ticker makes up for missed ticks in a burst", "ticks only wake the loop, and the slot decides"},
 }
