@@ -41,13 +41,14 @@ type world struct {
 	begin   time.Time
 	booted  time.Time
 	bootID  string
-	wallOff atomic.Int64        // how wrong the wall clock is, as a time.Duration
-	slept   *atomic.Int64       // how long the machine was suspended, likewise: no timer of ours noticed
-	onDial  func()              // called at each connection, before it stands; may be nil; set before a life begins
-	onClock func()              // called at each reading of the clocks; may be nil; set before a life begins
-	onLog   func(line string)   // called at each line of the log; likewise
-	told    atomic.Int64        // calls of Saved
-	alive   func(time.Duration) // the poller's Alive; likewise
+	wallOff atomic.Int64          // how wrong the wall clock is, as a time.Duration
+	slept   *atomic.Int64         // how long the machine was suspended, likewise: no timer of ours noticed
+	onDial  func()                // called at each connection, before it stands; may be nil; set before a life begins
+	onClock func()                // called at each reading of the clocks; may be nil; set before a life begins
+	onLog   func(line string)     // called at each line of the log; likewise
+	told    atomic.Int64          // calls of Saved
+	alive   func(time.Duration)   // the poller's Alive; likewise
+	figures func(poller.Exchange) // its Asked; likewise
 
 	late    bool // the poller hears of everything late
 	unsent  int  // rows of the ledger whose query was not sent
@@ -188,6 +189,7 @@ func (w *world) config(s *store.Store) poller.Config {
 		Now:          w.now,
 		Saved:        func() { w.told.Add(1) },
 		Alive:        w.alive,
+		Asked:        w.figures,
 		Jitter:       func() float64 { return 0 },
 		Log:          w.logger(),
 	}
