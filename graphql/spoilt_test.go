@@ -104,11 +104,16 @@ func TestFirstOfEqualsIsTold(t *testing.T) {
 // An event that is null in a page that is there: refusals of the others stay refusals.
 func TestNullEventIsTold(t *testing.T) {
 	refusals := `,"errors":[` + at("FORBIDDEN", "edges.0.node.hirer") + `,` + at("INTERNAL_SERVER_ERROR", "edges.1.node") + `]`
-	_, err := graphql.Decode([]byte(answerWith(refusals, node, "null")))
+	page, err := graphql.Decode([]byte(answerWith(refusals, node, "null")))
+	if err == nil {
+		t.Fatalf("the event at edge 1 is passed over: %d events of 2", len(page.Edges))
+	}
 	if got, want := asError(t, err).Error(), "SEEK could not resolve the event at edge 1: INTERNAL_SERVER_ERROR: m at node"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	_, err = graphql.Decode([]byte(answer(node, "null")))
+	if page, err = graphql.Decode([]byte(answer(node, "null"))); err == nil {
+		t.Fatalf("the event at edge 1 is passed over: %d events of 2", len(page.Edges))
+	}
 	if got, want := asError(t, err).Error(), "the answer lacks the event at edge 1"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
