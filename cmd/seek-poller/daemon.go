@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -51,6 +52,7 @@ type daemon struct {
 	admin     *admin.Server
 	metrics   *admin.Metrics
 
+	stirred atomic.Bool          // something happened since systemd was last told how the daemon fares
 	inForce func(*config.Config) // told of the config that is in force after a reload; may be nil
 
 	session string // X-Session-Id of everything this process asks
@@ -157,6 +159,7 @@ func (d *daemon) adminConfig(cfg *config.Config) admin.Config {
 	c.Wake = func() {
 		poller.Wake()
 		relay.Wake()
+		d.stirred.Store(true)
 	}
 	return c
 }

@@ -50,7 +50,8 @@ func (s supervisor) tell(lines ...string) {
 
 const (
 	patience      = 30 * time.Second // that is asked for while the database is opened
-	betweenReport = 20 * time.Second
+	betweenReport = time.Minute
+	staleReport   = 10 * time.Minute // after which the status is said anew though nothing happened: time alone can make a problem
 )
 
 // open opens the daemon, and asks for more time meanwhile: to bring a large database up to date takes longer than a start may.
@@ -95,12 +96,13 @@ func (d *daemon) supervise(ctx context.Context, s supervisor) error {
 	s.tell(systemd.SdNotifyReady, d.statusLine(ctx))
 	pause := betweenReport
 	if s.limit > 0 {
-		pause = min(pause, s.limit/4)
+		pause = min(pause, s.limit/3)
 	}
+	var reported time.Time
 	for stuck := false; ctx.Err() == nil; rest(ctx, pause) {
 		still := d.world.loops.still()
 		if len(still) == 0 {
-			s.tell(systemd.SdNotifyWatchdog, d.statusLine(ctx))
+			s.tell(d.reportTo(ctx, &reported)...)
 		} else if !stuck {
 			s.log.Error("a loop stands still, so the watchdog is not fed and systemd will start this daemon anew", zap.Strings("loops", still))
 			s.tell("STATUS=stands still: " + strings.Join(still, ", "))
@@ -108,6 +110,16 @@ func (d *daemon) supervise(ctx context.Context, s supervisor) error {
 		stuck = len(still) > 0
 	}
 	return nil
+}
+
+// reportTo feeds the watchdog, and says how the daemon fares where that may have changed: to work it out wakes the machine far more than a
+// word to systemd does.
+func (d *daemon) reportTo(ctx context.Context, reported *time.Time) []string {
+	if !d.stirred.Swap(false) && time.Since(*reported) < staleReport {
+		return []string{systemd.SdNotifyWatchdog}
+	}
+	*reported = time.Now()
+	return []string{systemd.SdNotifyWatchdog, d.statusLine(ctx)}
 }
 
 // statusLine is what `systemctl status` shows. Everybody on the machine can read it, so it only counts.
