@@ -41,17 +41,47 @@ func identify(ctx context.Context, path string, migrates bool) (err error) {
 // smallFile is what can be read as a whole in a second or so.
 const smallFile = 256 << 20
 
-// quickCheck reads a small file as a whole and refuses it if a page or an index does not hold together.
+// readAtStart is what may be read as a whole before the daemon is ready: a quarter of a second on a busy machine.
+const readAtStart = 64 << 20
+
+// quickCheck refuses a file in which a page or an index does not hold together. It reads a file below readAtStart as a whole; of a larger one
+// only what says where the streams and destinations stand, because a start must not wait for the rest: SQLite notices a page that makes no sense when it
+// is met, a file that was cut off is refused, and Verify reads it all.
 func quickCheck(ctx context.Context, path string, db *sql.DB) error {
-	if size, err := sizeOf(path); err != nil || size >= smallFile {
+	size, err := sizeOf(path)
+	if err != nil {
 		return err
 	}
-	var found string
-	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+	parts := []string{"1"}
+	if size >= readAtStart {
+		parts = []string{"cursors", "destinations", "chores"}
+		if err := checkLength(ctx, path, size, db); err != nil {
+			return err
+		}
+	}
+	for _, part := range parts {
+		var found string
+		if err := db.QueryRowContext(ctx, "PRAGMA quick_check("+part+")").Scan(&found); err != nil {
+			return explain(path, err)
+		}
+		if found != "ok" {
+			return damaged(path, found)
+		}
+	}
+	return nil
+}
+
+// checkLength refuses a file that was cut off. Pages that are in the log yet may lie behind its end.
+func checkLength(ctx context.Context, path string, size int64, db *sql.DB) error {
+	if log, err := sizeOf(path + "-wal"); err != nil || log > 0 {
+		return err
+	}
+	var whole int64
+	if err := db.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").Scan(&whole); err != nil {
 		return explain(path, err)
 	}
-	if found != "ok" {
-		return damaged(path, found)
+	if size < whole {
+		return damaged(path, fmt.Sprintf("%d of its %d bytes are missing", whole-size, whole))
 	}
 	return nil
 }

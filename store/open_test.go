@@ -148,6 +148,61 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// Of a file that is too large to be read at every start, a cut and damage of what the poller goes by are found at the start, and the rest when it is met.
+func TestDamageOfALargeFile(t *testing.T) {
+	w := newWorld(t)
+	w.fetch(w.live("applications").ID, "p", true, events(0, 100)...)
+	w.exec("CREATE TABLE ballast (b BLOB)")
+	for range 9 {
+		w.exec("INSERT INTO ballast VALUES (zeroblob(8 << 20))")
+	}
+	root := map[string]int{}
+	for _, table := range []string{"cursors", "events"} {
+		root[table] = w.count("SELECT rootpage FROM sqlite_schema WHERE name = '" + table + "'")
+	}
+	w.must(w.s.Close())
+	info, err := os.Stat(w.path)
+	must(t, err)
+	sound := make([]byte, 8192)
+	spoil := func(page int) {
+		f, err := os.OpenFile(w.path, os.O_RDWR, 0)
+		must(t, err)
+		_, err = f.ReadAt(sound, int64(page-1)*8192)
+		must(t, err)
+		_, err = f.WriteAt([]byte(strings.Repeat("x", 8192)), int64(page-1)*8192)
+		must(t, err)
+		must(t, f.Close())
+	}
+	refused := func(what string) {
+		if s, err := openers["writer"](w.path); !errors.Is(err, store.ErrDamaged) {
+			t.Errorf("%s: %v", what, err)
+			if err == nil {
+				s.Close()
+			}
+		}
+	}
+	spoil(root["cursors"])
+	refused("the cursors are damaged")
+	mend := func(page int) {
+		f, err := os.OpenFile(w.path, os.O_RDWR, 0)
+		must(t, err)
+		_, err = f.WriteAt(sound, int64(page-1)*8192)
+		must(t, err)
+		must(t, f.Close())
+	}
+	mend(root["cursors"])
+	spoil(root["events"])
+	s, err := openers["writer"](w.path)
+	must(t, err)
+	if _, err := s.Event(context.Background(), event(1).ID); err == nil || errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a damaged event was read: %v", err)
+	}
+	must(t, s.Close())
+	mend(root["events"])
+	must(t, os.Truncate(w.path, info.Size()-100*8192))
+	refused("it was cut")
+}
+
 func overwrite(whole []byte, offset int, with []byte) []byte {
 	spoiled := append([]byte(nil), whole...)
 	copy(spoiled[offset:], with)

@@ -52,7 +52,8 @@ type Options struct {
 // Open opens the database at path for reading and writing, after making it (if there is none, nothing speaks against it and o.Create is set)
 // or bringing it up to this version's schema, for which it makes a copy first (see Upgraded). It takes the lock that keeps a second daemon off.
 //
-// A file of less than 256 MiB is read once and proven sound; how sound a larger one is, Verify tells.
+// A file of less than 64 MiB is read once and proven sound. Of a larger one that is done for the cursors and destinations alone; how sound the rest
+// is, Verify tells.
 //
 // It returns ErrMissing, ErrForeign, ErrDamaged, ErrNewer, ErrNoRoom, ErrUnsafePlace or *LockedError, wrapped with words for the operator.
 // A file that others may read is closed to them (mode 0600).
