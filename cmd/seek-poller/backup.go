@@ -32,6 +32,7 @@ again, and handed on under the same keys. SEEK keeps events for 90 days.`,
 		if _, err := os.ReadDir(filepath.Dir(args[0])); err != nil {
 			return failed(fmt.Errorf("look at the directory of the backup: %w", err), "name a new file in a directory that is there and that you may write to")
 		}
+		defer atWork(cmd, "backup")()
 		if g.database != "" {
 			return g.backupFile(cmd, args[0])
 		}

@@ -43,7 +43,9 @@ To hand on again what is stored, use events replay, which costs no query.`,
 
 // act orders a deed and prints what came of it.
 func act(cmd *cobra.Command, c *admin.Client, verb string, order *admin.Order, args any, format string) error {
+	end := atWork(cmd, verb)
 	done, err := c.Do(cmd.Context(), verb, *order, args)
+	end()
 	if err != nil {
 		return err
 	}

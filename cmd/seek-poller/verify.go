@@ -28,7 +28,10 @@ out: it is checked where no daemon works on it, as on a copy, with --database.`,
 			fmt.Fprintln(cmd.ErrOrStderr(), "reading the whole database; a large one takes some minutes")
 		}
 		var report admin.VerifyReport
-		if err := c.Get(cmd.Context(), "/api/v1/verify", nil, &report); err != nil {
+		end := atWork(cmd, "verify")
+		err := c.Get(cmd.Context(), "/api/v1/verify", nil, &report)
+		end()
+		if err != nil {
 			return err
 		}
 		print := printVerified

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -25,44 +25,56 @@ type queryRow struct {
 	newestStreamed time.Time
 }
 
+// pageRows are the rows of a page, ready to be put in.
+type pageRows struct {
+	query  queryRow
+	args   []any // of the query
+	events []any
+}
+
 // events writes the pages one after the other, as a daemon would have got them: at most one query a minute, each from where the last ended.
+// The next pages are made while one is written.
 func (f *filler) events(ctx context.Context, z size, cursors map[string]int64) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	pages := make(chan pageRows, 50)
+	go makePages(ctx, z, cursors, pages)
+	last := map[string]queryRow{}
+	w, err := f.writer(ctx)
+	if err != nil {
+		return err
+	}
+	for p := range pages {
+		if err := w.write(ctx, p); err != nil {
+			return errors.Join(err, w.abandon())
+		}
+		last[p.query.stream] = p.query
+		if p.query.id%5000 == 0 {
+			f.say("%d of %d events", p.query.id*perPage, z.Events)
+		}
+	}
+	if err := errors.Join(ctx.Err(), w.close()); err != nil {
+		return err
+	}
+	return f.cursors(ctx, cursors, last)
+}
+
+func makePages(ctx context.Context, z size, cursors map[string]int64, pages chan<- pageRows) {
+	defer close(pages)
 	r := rand.New(rand.NewPCG(1, 2))
 	length := max(time.Duration(z.Days)*24*time.Hour, time.Duration(z.Events/perPage)*(minute+2*time.Second))
 	c := calendar{z.Now.Add(-length), length - length/1000, z.Events}
 	last := map[string]queryRow{}
 	ended := c.begin
-	pages := (z.Events + perPage - 1) / perPage
-	const together = 500
-	for first := 0; first < pages; first += together {
-		err := f.inOne(ctx, func(tx *sql.Tx) error {
-			for page := first; page < min(pages, first+together); page++ {
-				q := nextQuery(page, z, c, ended, last, r)
-				if err := insertPage(ctx, tx, q, cursors[q.stream], c, r); err != nil {
-					return err
-				}
-				last[q.stream], ended = q, q.ended
-			}
-			return nil
-		})
-		if err != nil {
-			return err
+	for page := range (z.Events + perPage - 1) / perPage {
+		q := nextQuery(page, z, c, ended, last, r)
+		last[q.stream], ended = q, q.ended
+		select {
+		case pages <- rowsOf(q, cursors[q.stream], c, r):
+		case <-ctx.Done():
+			return
 		}
-		f.say("%d of %d events", min(z.Events, (first+together)*perPage), z.Events)
 	}
-	return f.cursors(ctx, cursors, last)
-}
-
-func (f *filler) inOne(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := f.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if err := do(tx); err != nil {
-		return err
-	}
-	return tx.Commit()
 }
 
 func nextQuery(page int, z size, c calendar, ended time.Time, last map[string]queryRow, r *rand.Rand) queryRow {
@@ -72,7 +84,7 @@ func nextQuery(page int, z size, c calendar, ended time.Time, last map[string]qu
 	if free := ended.Add(minute + time.Duration(r.IntN(200))*time.Millisecond); q.sent.Before(free) {
 		q.sent = free
 	}
-	q.ended = q.sent.Add(time.Duration(250+r.IntN(900)) * time.Millisecond)
+	q.ended = q.sent.Add(time.Second).Truncate(time.Second).Add(time.Duration(250+r.IntN(600)) * time.Millisecond)
 	q.after = tail("cursor", page)
 	if before, ok := last[q.stream]; ok {
 		q.before = before.after
@@ -85,22 +97,22 @@ const insertQuery = `
 	                     cursor_before, cursor_after, interval_ms, timeout_ms, sent_boot_ms, ended_boot_ms, boot_id, started_boot_ms)
 	VALUES (?, ?, ?, ?, 'answered', 200, ?, ?, 0, 0, ?, ?, 'ids', 100, ?, ?, 60000, 30000, ?, ?, 'bulk', 3600000)`
 
-func insertPage(ctx context.Context, tx *sql.Tx, q queryRow, cursor int64, c calendar, r *rand.Rand) error {
+func rowsOf(q queryRow, cursor int64, c calendar, r *rand.Rand) pageRows {
 	boot := func(t time.Time) int64 { return t.Sub(c.begin.Add(-ahead)).Milliseconds() }
-	_, err := tx.ExecContext(ctx, insertQuery, q.id, cursor, stamp(q.sent), stamp(q.ended), q.events, q.events, q.more, tail("request", q.id), q.before, q.after,
-		boot(q.sent), boot(q.ended))
-	if err != nil {
-		return err
-	}
-	args := make([]any, 0, 12*q.events)
+	p := pageRows{query: q, events: make([]any, 0, 12*q.events)}
+	p.args = []any{q.id, cursor, stamp(q.sent), stamp(q.ended), q.events, q.events, q.more, tail("request", q.id), q.before, q.after, boot(q.sent), boot(q.ended)}
 	for n := q.first; n < q.first+q.events; n++ {
-		args = appendEvent(args, n, q, c, r)
+		p.events = appendEvent(p.events, n, q, c, r)
 	}
+	return p
+}
+
+// insertEvents has room for so many rows.
+func insertEvents(rows int) string {
 	row := "(?,?,?,?,'seekAnz','live',?,?,?,?,?,?,?,?)"
-	_, err = tx.ExecContext(ctx, `
+	return `
 		INSERT INTO events (seq, id, stream, type, scheme, source, created_at, streamed_at, received_at, hirer_id, identifiers, cursor, query_id, node)
-		VALUES `+row+strings.Repeat(","+row, q.events-1), args...)
-	return err
+		VALUES ` + row + strings.Repeat(","+row, rows-1)
 }
 
 func appendEvent(args []any, n int, q queryRow, c calendar, r *rand.Rand) []any {

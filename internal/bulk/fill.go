@@ -91,7 +91,7 @@ func openFiller(ctx context.Context, path string, out io.Writer) (*filler, error
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	for _, pragma := range []string{"journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-2000000", "temp_store=FILE"} {
+	for _, pragma := range []string{"journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-2000000", "temp_store=FILE", "threads=2", "ignore_check_constraints=ON"} {
 		if _, err := db.ExecContext(ctx, "PRAGMA "+pragma); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}

@@ -6,6 +6,8 @@
 //	go run ./internal/bulk --events 5000000 --destinations 2 FILE
 //	go run ./internal/bulk --measure FILE
 //	go run ./internal/bulk --busy 30s FILE
+//	go run ./internal/bulk --live --program PROGRAM FILE
+//	go run ./internal/bulk --idle 2m --starts 20 --program PROGRAM [FILE]
 package main
 
 import (
@@ -36,15 +38,24 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&size.Days, "days", 75, "over how many days they came")
 	measured := flags.Bool("measure", false, "measure the answers on FILE instead of making it")
 	busy := flags.Duration("busy", 0, "measure for so long while pages are saved and deliveries settled in FILE, which grows")
+	live := flags.Bool("live", false, "run --program on FILE, which grows, and measure what people and programs ask of it")
+	idle := flags.Duration("idle", 0, "run --program for so long with nothing to do, on FILE or on a new database, and measure what it takes of the machine")
+	starts := flags.Int("starts", 0, "with --idle, or alone: how often --program is started first, to see how soon it is ready")
+	binary := flags.String("program", "seek-poller", "what is measured, as deploy/release builds it")
 	requests := flags.Int("requests", 50, "how often each route is asked")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	file := flags.Arg(0)
+	if *idle > 0 || *starts > 0 {
+		return measureIdle(ctx, *binary, file, *idle, *starts, out)
+	}
 	if flags.NArg() != 1 {
 		return errors.New("name one file")
 	}
-	file := flags.Arg(0)
 	switch {
+	case *live:
+		return measureLive(ctx, *binary, file, *requests, out)
 	case *busy > 0:
 		return measureBusy(ctx, file, *busy, out)
 	case *measured:

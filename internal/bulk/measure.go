@@ -92,8 +92,12 @@ func measureCold(ctx context.Context, path string, route route, samples []sample
 			return 0, err
 		}
 	}
+	return medianOf(took), nil
+}
+
+func medianOf(took []milliseconds) milliseconds {
 	slices.Sort(took)
-	return took[len(took)/2], nil
+	return took[len(took)/2]
 }
 
 // forget has the kernel drop what it holds of the file.
@@ -154,17 +158,18 @@ func (a *answer) Header() http.Header         { return a.header }
 func (a *answer) WriteHeader(status int)      { a.status = status }
 func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
 
-const heading = "                         route  cold ms   median      p99  longest    bytes  statuses\n"
+const heading = "                                    route  cold ms   median      p99  longest    bytes  statuses\n"
 
 // String is a line of the table.
 func (f figure) String() string {
-	return fmt.Sprintf("%30s %8.1f %8.1f %8.1f %8.1f %8d  %v\n", f.Route, f.Cold, f.Median, f.P99, f.Longest, f.Bytes, f.Statuses)
+	return fmt.Sprintf("%41s %8.1f %8.1f %8.1f %8.1f %8d  %v\n", f.Route, f.Cold, f.Median, f.P99, f.Longest, f.Bytes, f.Statuses)
 }
 
 // sample is an event that is asked for.
 type sample struct {
 	seq                                                         int64
 	id, candidate, profile, position, hirer, stream, kind, from string
+	live                                                        string // the stream of the daemon that is asked
 }
 
 // readSamples picks events from all over the database.

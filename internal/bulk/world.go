@@ -85,7 +85,7 @@ func identifiers(kind string, s subject, r *rand.Rand) (text, hirer string) {
 	}
 	switch kind {
 	case "CandidateApplicationCreated":
-		return fmt.Sprintf(`{"associatedPositionProfileId":%q,"candidateApplicationProfileId":%q,"candidateId":%q}`, s.position, s.profile, s.candidate), hirer
+		return `{"associatedPositionProfileId":"` + s.position + `","candidateApplicationProfileId":"` + s.profile + `","candidateId":"` + s.candidate + `"}`, hirer
 	case "CandidateProfilePurchased":
 		return fmt.Sprintf(`{"associatedPositionProfileId":%q,"candidateProfileId":%q}`, s.position, s.profile), hirer
 	case "HirerRelationshipChanged":
@@ -98,8 +98,8 @@ func identifiers(kind string, s subject, r *rand.Rand) (text, hirer string) {
 
 // node is about what SEEK sends for it.
 func node(kind, id, subjects, hirer string, created, streamed time.Time) string {
-	return fmt.Sprintf(`{"__typename":"%sEvent","id":{"value":%q},"typeCode":%q,"createDateTime":%q,"streamDateTime":%q,"hirer":%q,"ids":%s}`,
-		kind, id, kind, stamp(created), stamp(streamed), hirer, subjects)
+	return `{"__typename":"` + kind + `Event","id":{"value":"` + id + `"},"typeCode":"` + kind + `","createDateTime":"` + stamp(created) +
+		`","streamDateTime":"` + stamp(streamed) + `","hirer":"` + hirer + `","ids":` + subjects + `}`
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
