@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"seekpoller/bench/task"
+)
+
+// contestant is one program that does the work.
+type contestant struct {
+	Name  string
+	Note  string   // what it does otherwise, or leaves out
+	argv  []string // the program and its own flags; those of a task and the verb come after
+	share int      // it does one in so many of the events; 0: all. A rate is the same for fewer, and the slow ones take minutes
+	gone  error    // why it is not here; nil: it is
+
+	runs []run
+}
+
+// run is one run of a contestant.
+type run struct {
+	rate float64 // events a second
+	cpu  float64 // µs of the processor an event, of the whole process
+	peak float64 // MiB resident
+}
+
+// once prepares a database, does the work, and removes the database.
+func (c *contestant) once(ctx context.Context, w *workshop, url string, events int) (run, error) {
+	events /= max(c.share, 1)
+	dir, err := os.MkdirTemp(w.work, "run-")
+	if err != nil {
+		return run{}, err
+	}
+	defer os.RemoveAll(dir)
+	args := append(c.argv[1:len(c.argv):len(c.argv)],
+		"-url", url, "-database", filepath.Join(dir, "bench.db"), "-events", strconv.Itoa(events))
+	if _, _, err := c.do(ctx, append(args, "prepare")); err != nil {
+		return run{}, err
+	}
+	out, used, err := c.do(ctx, append(args, "run"))
+	if err != nil {
+		return run{}, err
+	}
+	var done task.Result
+	if err := json.Unmarshal(out, &done); err != nil {
+		return run{}, fmt.Errorf("%s said %q: %w", c.Name, out, err)
+	}
+	if done.Events != events {
+		return run{}, fmt.Errorf("%s did %d of %d events", c.Name, done.Events, events)
+	}
+	cpu := float64(used.Utime.Nano()+used.Stime.Nano()) / 1e3
+	return run{rate: float64(events) / done.Seconds, cpu: cpu / float64(events), peak: float64(used.Maxrss) / 1024}, nil
+}
+
+// do runs the program to its end.
+func (c *contestant) do(ctx context.Context, args []string) ([]byte, *syscall.Rusage, error) {
+	var out, complaint bytes.Buffer
+	cmd := exec.CommandContext(ctx, c.argv[0], args...)
+	cmd.Stdout, cmd.Stderr = &out, &complaint
+	if err := cmd.Run(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w: %s", c.Name, err, strings.TrimSpace(complaint.String()))
+	}
+	return out.Bytes(), cmd.ProcessState.SysUsage().(*syscall.Rusage), nil
+}
