@@ -43,9 +43,10 @@ type goal struct {
 	Want string `json:"want"`
 	Got  spread `json:"got"`
 
-	of, to string // contestants; to "": the fastest of among
+	of, to string // contestants; to "": the best of among
 	among  []string
 	value  func(run) float64
+	least  bool // the best has the least value, not the most
 }
 
 // figures are a finished race.
@@ -102,7 +103,7 @@ func (r *race) figures(verb string, o options) figures {
 	}
 	for _, g := range r.goals {
 		if g.to == "" {
-			g.to = r.best(g.among, g.value)
+			g.to = r.best(g)
 			g.Name += " (" + g.to + ")"
 		}
 		g.Got = ratio(r.named(g.of), r.named(g.to), g.value)
@@ -111,12 +112,13 @@ func (r *race) figures(verb string, o options) figures {
 	return f
 }
 
-// best is the contestant whose median is the highest.
-func (r *race) best(among []string, value func(run) float64) string {
-	best, most := "none ran", 0.0
-	for _, name := range among {
-		if m := each(r.named(name), value).Median; m > most {
-			best, most = name, m
+// best is the contestant that g compares with.
+func (r *race) best(g goal) string {
+	best, record := "none ran", 0.0
+	for _, name := range g.among {
+		m := each(r.named(name), g.value).Median
+		if m > 0 && (record == 0 || (m > record) != g.least) {
+			best, record = name, m
 		}
 	}
 	return best

@@ -61,7 +61,7 @@ func main() {
 
 // run does one verb.
 func (o options) run(ctx context.Context, verb string, out io.Writer) error {
-	races := map[string]func(context.Context, *workshop, options) (*race, error){"deliver": deliver}
+	races := map[string]func(context.Context, *workshop, options) (*race, error){"acquire": acquire, "deliver": deliver}
 	setUp, ok := races[verb]
 	if !ok {
 		flag.Usage()

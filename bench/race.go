@@ -26,6 +26,15 @@ func (r *race) enter(ctx context.Context, w *workshop, pkg string, c contestant)
 	r.contestants = append(r.contestants, &c)
 }
 
+// add adds a program in another language.
+func (r *race) add(s script, c contestant) {
+	c.argv = s.argv
+	if s.err != nil {
+		c.gone = fmt.Errorf("not installed: %w", s.err)
+	}
+	r.contestants = append(r.contestants, &c)
+}
+
 // keep drops the contestants that -only does not name, but never the base.
 func (r *race) keep(only string) error {
 	wanted, err := regexp.Compile(only)

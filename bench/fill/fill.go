@@ -11,6 +11,12 @@ import (
 	"seekpoller/store"
 )
 
+// Stream and Fingerprint are those of the one cursor.
+const (
+	Stream      = "bench"
+	Fingerprint = "bench"
+)
+
 // Store is a database with one stream, whose events go to one destination.
 type Store struct {
 	*store.Store
@@ -37,7 +43,7 @@ func (f *Store) begin(ctx context.Context) error {
 		return err
 	}
 	var err error
-	f.cursor, _, err = f.EnsureLive(ctx, store.NewCursor{Stream: "bench", Kind: "live", Fingerprint: "bench"}, store.ReadClock())
+	f.cursor, _, err = f.EnsureLive(ctx, store.NewCursor{Stream: Stream, Kind: "live", Fingerprint: Fingerprint}, store.ReadClock())
 	return err
 }
 

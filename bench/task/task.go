@@ -23,6 +23,8 @@ type Task struct {
 type Result struct {
 	Events  int     `json:"events"`
 	Seconds float64 `json:"seconds"` // of the work alone: neither the program's start nor the opening of its database
+
+	CPUSeconds float64 `json:"cpu_seconds,omitempty"` // likewise; 0: that of the whole process counts
 }
 
 // Main runs a contestant's program: `program [flags] prepare` makes the database ready, which is not measured, and `program [flags] run`
