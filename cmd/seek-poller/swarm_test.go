@@ -10,24 +10,27 @@ import (
 
 var (
 	swarmSeeds = flag.Int("swarm.seeds", 0, "how many seeds TestSwarm runs, from -seed on; 0: the short tier")
-	swarmDays  = flag.Float64("swarm.days", 0, "simulated days of each of them; 0: the short tier's")
+	swarmDays  = flag.Float64("swarm.days", 0, "simulated days of each busy seed, and a 120th of those of a quiet one; 0: the short tier's")
 )
 
 // tier is how much of the swarm is run.
 type tier struct {
 	first, seeds int64
 	days         float64
+	queries      int  // at least
 	whole        bool // it is long enough that every invariant must be evaluated and every state reached
 }
 
-// The seeds of the short tier are always the same, so that a change that breaks it is the change's own fault. The long tier begins where it is told to.
+// The seeds of the everyday tier are always the same, so that a change that breaks it is the change's own fault. The long tier begins where it is told to.
 func swarmTier() tier {
 	r := tier{first: max(*seedFlag, 1), seeds: int64(*swarmSeeds), days: *swarmDays}
 	switch {
 	case r.seeds > 0 || r.days > 0:
 		r.seeds, r.whole = max(r.seeds, 1), r.seeds >= 20
-	default: // longer ones still find places where a checker is wrong, and are for those who look into them
-		r.seeds, r.days = 2, 0.5
+	case testing.Short() || underRace:
+		r.first, r.seeds, r.days, r.queries = 5, 2, 0.02, 100
+	default:
+		r.seeds, r.days, r.queries = 10, 0.25, 20_000
 	}
 	if r.days == 0 {
 		r.days = 1
@@ -55,6 +58,9 @@ func TestSwarm(t *testing.T) {
 		}
 	})
 	total.print(t, tier)
+	if total.queries < tier.queries || total.smallest < time.Minute {
+		t.Errorf("%d queries, at least %d are wanted; smallest gap %v", total.queries, tier.queries, total.smallest)
+	}
 	if tier.whole {
 		total.demand(t)
 	}
