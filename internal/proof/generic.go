@@ -1,177 +1,148 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"flag"
 	"fmt"
-	"go/ast"
-	"go/format"
-	"go/parser"
-	"go/token"
 	"math/rand/v2"
-	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
+	"strconv"
 )
 
-// mutation is one small change of one place.
-type mutation struct {
-	file, what string
-	line       int
-	text       string // the whole file, changed
-}
+// mutated are the rooms that must be right.
+var mutated = []string{"store", "poller", "outbox"}
 
-// generic changes operators and drops statements at random places of the rooms that must be right, and counts how many of the changes their own tests notice.
+// generic changes operators and drops statements at random places of the rooms, and counts how many of the changes their own short tests notice.
 func generic(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("generic", flag.ExitOnError)
-	each := flags.Int("n", 20, "mutants a room")
+	each := flags.Int("n", 20, "mutants a room that are valid: that compile, to another program, and are not known to be the same")
 	seed := flags.Uint64("seed", rand.Uint64(), "the same seed makes the same mutants")
 	only := flags.String("room", "", "only this room")
+	at := flags.String("at", "", "only changes whose place and words match this pattern")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	wanted, err := regexp.Compile(*at)
+	if err != nil {
+		return err
+	}
 	fmt.Printf("again with: go run ./internal/proof generic -n %d -seed %d\n", *each, *seed)
-	rng := rand.New(rand.NewPCG(*seed, 1))
 	for _, room := range mutated {
-		all, err := mutations(room)
-		if err != nil {
-			return err
-		}
-		rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		if *only != "" && *only != room {
 			continue
 		}
-		chosen := all[:min(*each, len(all))]
-		caught, valid := 0, 0
-		for _, m := range chosen {
-			verdict, err := m.try(ctx, room)
-			if err != nil {
-				return err
-			}
-			fmt.Printf("%-9s %s:%d: %s\n", verdict, m.file, m.line, m.what)
-			if verdict != broken {
-				valid++
-			}
-			if verdict == killed {
-				caught++
-			}
+		if err := mutateRoom(ctx, room, *each, *seed, wanted); err != nil {
+			return err
 		}
-		fmt.Printf("%s: %d of %d mutants killed (%d %%), of %d possible\n", room, caught, valid, 100*caught/max(valid, 1), len(all))
 	}
 	return nil
 }
 
-func (m mutation) try(ctx context.Context, room string) (string, error) {
-	dir, err := os.MkdirTemp("", "seek-poller-mutant-")
+func mutateRoom(ctx context.Context, room string, n int, seed uint64, wanted *regexp.Regexp) error {
+	all, err := mutations(room)
 	if err != nil {
-		return "", err
+		return err
 	}
-	defer os.RemoveAll(dir)
-	overlay, err := writeOverlay(dir, map[string]string{m.file: m.text})
+	rng := rand.New(rand.NewPCG(seed, 1))
+	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	c, err := newChecker(ctx, room)
 	if err != nil {
-		return "", err
+		return err
 	}
-	failed, out := test(ctx, overlay, "./"+room, "")
-	switch {
-	case ctx.Err() != nil:
-		return "", ctx.Err()
-	case strings.Contains(out, "[build failed]"), strings.Contains(out, "[setup failed]"):
-		return broken, nil
-	case failed:
-		return killed, nil
+	verdicts := map[string]int{}
+	tell := func(verdict string, m mutation, by string) {
+		verdicts[verdict]++
+		fmt.Printf("%-9s %s  [%s]\n", verdict, m, by)
 	}
-	return survived, nil
-}
-
-// mutations are all that can be made in a room.
-func mutations(room string) (all []mutation, err error) {
-	files, err := sources(room)
+	chosen := choose(c, all, n, wanted, tell)
+	b, err := newBench(ctx, room)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	defer b.remove()
+	texts, in := together(c, room, chosen)
+	program, err := b.compileAll(ctx, texts)
+	if err != nil {
+		return err
+	}
+	for i, m := range chosen {
+		name := strconv.Itoa(i)
+		if _, is := in[name]; !is {
+			name = ""
+		}
+		verdict, by, err := b.try(ctx, m, program, name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for i := range places(parse(text)) {
-			m, err := mutate(file, text, i)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, m)
+		tell(verdict, m, by)
+	}
+	valid := verdicts[killed] + verdicts[survived]
+	fmt.Printf("%s: %d of %d valid mutants killed (%d %%), of %d possible; beside them %d that do not compile and %d that are the same program\n",
+		room, verdicts[killed], valid, 100*verdicts[killed]/max(valid, 1), len(all), verdicts[broken], verdicts[same])
+	return nil
+}
+
+// choose takes the first n that compile and that nobody has found to be the same.
+func choose(c *checker, all []mutation, n int, wanted *regexp.Regexp, tell func(verdict string, m mutation, by string)) (chosen []mutation) {
+	for _, m := range all {
+		if len(chosen) == n {
+			break
+		}
+		if !wanted.MatchString(m.String()) {
+			continue
+		}
+		if i := slices.IndexFunc(equivalents, func(e equivalent) bool { return e.change == m.change() }); i >= 0 {
+			tell(same, m, equivalents[i].why)
+		} else if err := c.check(map[string]string{m.file: m.text}); err != nil {
+			tell(broken, m, err.Error())
+		} else {
+			chosen = append(chosen, m)
 		}
 	}
-	return all, nil
+	return chosen
 }
 
-type parsed struct {
-	files *token.FileSet
-	file  *ast.File
-}
+// same is a mutant that does what the room does.
+const same = "SAME"
 
-func parse(text []byte) parsed {
-	p := parsed{files: token.NewFileSet()}
-	var err error
-	if p.file, err = parser.ParseFile(p.files, "", text, parser.ParseComments); err != nil {
-		panic(err) // it compiles
-	}
-	return p
-}
-
-// place is where a change can be made.
-type place struct {
-	pos    token.Pos
-	what   string
-	change func()
-}
-
-// others is what an operator becomes: the next boundary, the opposite, the other half.
-var others = map[token.Token][]token.Token{
-	token.LSS: {token.LEQ, token.GEQ}, token.LEQ: {token.LSS, token.GTR}, token.GTR: {token.GEQ, token.LEQ}, token.GEQ: {token.GTR, token.LSS},
-	token.EQL: {token.NEQ}, token.NEQ: {token.EQL}, token.LAND: {token.LOR}, token.LOR: {token.LAND}, token.ADD: {token.SUB}, token.SUB: {token.ADD},
-	token.MUL: {token.QUO}, token.QUO: {token.MUL},
-}
-
-func places(p parsed) (found []place) {
-	ast.Inspect(p.file, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.BinaryExpr:
-			for _, op := range others[n.Op] {
-				found = append(found, place{n.OpPos, fmt.Sprintf("%v becomes %v", n.Op, op), func() { n.Op = op }})
-			}
-		case *ast.BlockStmt:
-			for i, statement := range n.List {
-				if droppable(statement) {
-					found = append(found, place{statement.Pos(), "a statement is left out", func() { n.List = slices.Delete(n.List, i, i+1) }})
-				}
-			}
+// try shows a mutant to the tests that run its line, the quick ones first, and then to all others. name is its name in the program that holds all; "": it is not
+// in there. A mutant that no test notices may be no other program than the one without it.
+func (b *bench) try(ctx context.Context, m mutation, program, name string) (verdict, by string, err error) {
+	alone := ""
+	if name == "" {
+		if alone, err = b.compileAlone(ctx, m); err != nil {
+			return "", "", err
 		}
-		return true
-	})
-	return found
-}
-
-// droppable statements leave a program that compiles, mostly.
-func droppable(s ast.Stmt) bool {
-	switch s := s.(type) {
-	case *ast.ExprStmt, *ast.IncDecStmt, *ast.DeferStmt:
-		return true
-	case *ast.AssignStmt:
-		return s.Tok != token.DEFINE
+		program = alone
 	}
-	return false
+	for _, tests := range b.batches(m) {
+		by, err := b.run(ctx, program, name, tests)
+		if err != nil || by != "" {
+			return killed, by, err
+		}
+	}
+	if alone == "" {
+		if alone, err = b.compileAlone(ctx, m); err != nil {
+			return "", "", err
+		}
+	}
+	equal, err := sameBytes(alone, b.program)
+	if equal {
+		return same, "the compiler makes the same program of it", err
+	}
+	return survived, fmt.Sprintf("%d tests run it", len(b.covering(m))), err
 }
 
-// mutate makes the ith change of a file.
-func mutate(file string, text []byte, i int) (mutation, error) {
-	p := parse(text)
-	at := places(p)[i]
-	m := mutation{file: file, what: at.what, line: p.files.Position(at.pos).Line}
-	at.change()
-	var out bytes.Buffer
-	err := format.Node(&out, p.files, p.file)
-	m.text = out.String()
-	return m, err
+func (b *bench) compileAlone(ctx context.Context, m mutation) (program string, err error) {
+	overlay, err := writeOverlay(b.dir, map[string]string{m.file: m.text})
+	if err != nil {
+		return "", err
+	}
+	program = filepath.Join(b.dir, "alone.test")
+	if out, err := b.compile(ctx, program, "-overlay", overlay); err != nil {
+		return "", fmt.Errorf("compile %s: %w\n%s", m, err, out)
+	}
+	return program, nil
 }
