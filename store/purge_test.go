@@ -175,19 +175,24 @@ func TestPurgeForgetsWhatWasSaid(t *testing.T) {
 	if n := w.count("SELECT count(*) FROM actions WHERE instr(reason, 'c1')"); n != 1 {
 		t.Fatalf("%d reasons name the candidate", n)
 	}
-	w.purge(store.Purge{Candidate: "c1"})
-	w.settle("ats", said(store.Delivery{Event: claimed[0].Event, Attempt: 9}, store.Retry, "late, c1", 1))
-
-	for what, query := range map[string]string{
-		"attempts":     "SELECT count(*) FROM attempts WHERE instr(detail, 'c1')",
-		"deliveries":   "SELECT count(*) FROM outbox WHERE instr(last_detail, 'c1')",
-		"destinations": "SELECT count(*) FROM destinations WHERE instr(last_error, 'c1') OR instr(reason, 'c1')",
-		"actions":      "SELECT count(*) FROM actions WHERE instr(reason || coalesce(selector, ''), 'c1')",
-	} {
-		if n := w.count(query); n != 0 {
-			t.Errorf("%s still name the candidate", what)
+	forgotten := func() {
+		t.Helper()
+		for what, query := range map[string]string{
+			"attempts":     "SELECT count(*) FROM attempts WHERE instr(detail, 'c1')",
+			"deliveries":   "SELECT count(*) FROM outbox WHERE instr(last_detail, 'c1')",
+			"destinations": "SELECT count(*) FROM destinations WHERE instr(last_error, 'c1') OR instr(reason, 'c1')",
+			"actions":      "SELECT count(*) FROM actions WHERE instr(reason || coalesce(selector, ''), 'c1')",
+		} {
+			if n := w.count(query); n != 0 {
+				t.Errorf("%s still name the candidate", what)
+			}
 		}
 	}
+	w.purge(store.Purge{Candidate: "c1"})
+	forgotten() // before anything late is said, which would have all of it forgotten again
+	w.settle("ats", said(store.Delivery{Event: claimed[0].Event, Attempt: 9}, store.Retry, "late, c1", 1))
+	forgotten()
+
 	if w.count("SELECT count(*) FROM attempts WHERE detail = 'no c3'") != 1 || w.count("SELECT count(*) FROM outbox WHERE last_detail = 'no c3'") != 1 {
 		t.Error("what was said of another is gone")
 	}

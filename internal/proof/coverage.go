@@ -69,7 +69,7 @@ func (b *bench) compile(ctx context.Context, to string, more ...string) (string,
 // start is a run of tests on one processor, with a bound on the time that it computes: a mutant that turns in circles was noticed.
 func (b *bench) start(ctx context.Context, program string, seconds int, args ...string) *exec.Cmd {
 	shell := fmt.Sprintf(`ulimit -t %d; exec nice -n 5 "$0" "$@"`, seconds)
-	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", shell, program, "-test.short", "-test.timeout=5m"}, args...)...)
+	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", shell, program, "-test.short", "-test.timeout=20m"}, args...)...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = b.room, append(os.Environ(), "GOMAXPROCS=1", "TMPDIR="+b.dir), time.Second
 	return cmd
 }
@@ -170,13 +170,18 @@ func (b *bench) covering(m mutation) (all []roomTest) {
 	return all
 }
 
+// quick is how many of the tests, which are in the order of their time, take next to none.
+func (b *bench) quick(tests []roomTest) (n int) {
+	for n < len(tests) && tests[n].Took < 300*time.Millisecond {
+		n++
+	}
+	return n
+}
+
 // batches are the tests in the order in which a mutant meets them. A test that runs its line only in a process of its own is in the last one.
 func (b *bench) batches(m mutation) (all [][]roomTest) {
 	near := b.covering(m)
-	quick := 0
-	for quick < len(near) && near[quick].Took < 300*time.Millisecond {
-		quick++
-	}
+	quick := b.quick(near)
 	far := slices.DeleteFunc(slices.Clone(b.tests), func(t roomTest) bool { return t.covers(m) })
 	all = append(all, near[:quick])
 	for i := quick; i < len(near); i += 6 {

@@ -138,7 +138,7 @@ var plantedBugs = []planted{
 		{"store/file.go", "err == nil && info.Mode().Perm()&^0o600 != 0", "err == nil && info.Mode().Perm()&^0o600 == 0o1000"},
 	}, "store", "TestModes|TestWideModeIsTightened", `-rw-r--r--`},
 	{"an error shows the token", []edit{
-		{"graphql/exchange.go", "\t\treturn x.refusal(answer, body)\n", "\t\treturn fmt.Errorf(\"%w (asked with %s)\", x.refusal(answer, body), x.token)\n"},
+		{"graphql/exchange.go", "\t\treturn errors.New(status)\n", "\t\treturn fmt.Errorf(\"%s (asked with %s)\", status, x.token)\n"},
 	}, "graphql", "TestErrorsBySomeoneToAct|TestRedirectIsRejected|TestOtherAnswersInWords", `CANARY`},
 	{"the page shows text as it came", []edit{
 		{"internal/admin/page.go", "\t\"html/template\"\n", "\t\"text/template\"\n"},
