@@ -28,6 +28,9 @@ func (s *Store) Events(ctx context.Context, f EventFilter) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.Hirer != "" && f.Stream == "" {
+		pairs = onlyTypes(pairs)
+	}
 	var found []Event
 	for some := range slices.Chunk(pairs, mostBranches) {
 		more, err := s.eventsAlong(ctx, f, some)
@@ -38,6 +41,16 @@ func (s *Store) Events(ctx context.Context, f EventFilter) ([]Event, error) {
 	}
 	slices.SortFunc(found, newestFirst)
 	return found[:min(len(found), limited(f.Limit))], nil
+}
+
+// onlyTypes leaves the streams out. The index of hirers does not know them: where a stream was given a new name, a walk for each would read all that
+// the hirer ever had on the other.
+func onlyTypes(pairs []streamType) []streamType {
+	for i := range pairs {
+		pairs[i].stream = ""
+	}
+	slices.SortFunc(pairs, func(a, b streamType) int { return cmp.Compare(a.name, b.name) })
+	return slices.Compact(pairs)
 }
 
 func newestFirst(a, b Event) int {

@@ -24,12 +24,14 @@ const (
 
 // load is what a busy daemon did, and how it fared.
 type load struct {
-	Pages    int          `json:"pages"`
-	Settled  int          `json:"settled"`
-	Stall    milliseconds `json:"longest_write_ms"` // of one transaction, its wait for the disk included
-	WAL      atomic.Int64 `json:"-"`
-	WALBytes int64        `json:"wal_bytes_at_most"`
-	Longest  milliseconds `json:"longest_request_ms"` // no read transaction can have lasted longer
+	Pages    int            `json:"pages"`
+	Settled  int            `json:"settled"`
+	Stall    milliseconds   `json:"longest_write_ms"` // of one transaction, its wait for the disk included
+	Pause    time.Duration  `json:"-"`                // between two pages
+	took     []milliseconds // of every transaction
+	WAL      atomic.Int64   `json:"-"`
+	WALBytes int64          `json:"wal_bytes_at_most"`
+	Longest  milliseconds   `json:"longest_request_ms"` // no read transaction can have lasted longer
 }
 
 // measureBusy asks the routes while a writer in the same process saves pages and settles deliveries, many times as fast as SEEK allows.
@@ -47,7 +49,7 @@ func measureBusy(ctx context.Context, path string, d time.Duration, out io.Write
 	fmt.Fprintf(out, "opened after %.1f s\n", time.Since(begun).Seconds())
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
-	l := &load{}
+	l := &load{Pause: workPause}
 	var wrote error
 	var wg sync.WaitGroup
 	wg.Go(func() { wrote = l.work(ctx, s) })

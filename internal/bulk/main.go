@@ -7,6 +7,7 @@
 //	go run ./internal/bulk --measure FILE
 //	go run ./internal/bulk --busy 30s FILE
 //	go run ./internal/bulk --live --program PROGRAM FILE
+//	go run ./internal/bulk --deeds 1000000 FILE
 //	go run ./internal/bulk --idle 2m --starts 20 --program PROGRAM [FILE]
 package main
 
@@ -42,6 +43,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	idle := flags.Duration("idle", 0, "run --program for so long with nothing to do, on FILE or on a new database, and measure what it takes of the machine")
 	starts := flags.Int("starts", 0, "with --idle, or alone: how often --program is started first, to see how soon it is ready")
 	binary := flags.String("program", "seek-poller", "what is measured, as deploy/release builds it")
+	deeds := flags.Int64("deeds", 0, "replay and purge so many events in FILE, which is changed, and verify and back it up, while pages are saved")
 	requests := flags.Int("requests", 50, "how often each route is asked")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -54,6 +56,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return errors.New("name one file")
 	}
 	switch {
+	case *deeds > 0:
+		return measureDeeds(ctx, file, *deeds, out)
 	case *live:
 		return measureLive(ctx, *binary, file, *requests, out)
 	case *busy > 0:

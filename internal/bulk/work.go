@@ -29,7 +29,7 @@ func (l *load) work(ctx context.Context, s *store.Store) error {
 				return err
 			}
 		}
-		time.Sleep(workPause)
+		time.Sleep(l.Pause)
 	}
 	return nil
 }
@@ -38,7 +38,8 @@ func (l *load) work(ctx context.Context, s *store.Store) error {
 func (l *load) timed(do func() error) error {
 	begun := time.Now()
 	err := do()
-	l.Stall = max(l.Stall, milliseconds(float64(time.Since(begun))/float64(time.Millisecond)))
+	l.took = append(l.took, inMilliseconds(time.Since(begun)))
+	l.Stall = max(l.Stall, l.took[len(l.took)-1])
 	return err
 }
 
