@@ -51,12 +51,13 @@ type application struct {
 	p     Page
 	ended Instant
 
-	newest    int64 // seq before this page: what lies above is fresh
+	newest    int64   // seq before this page: what lies above is fresh
+	seqs      []int64 // of the events as they were stored; 0: known before
 	conflicts int
 	saved     Saved
 }
 
-// apply runs one statement a table. Each step may fail; then none has happened.
+// apply runs the steps in their order. Each may fail; then none has happened.
 func (a *application) apply(tx *sql.Tx) error {
 	steps := []struct {
 		what string

@@ -13,34 +13,53 @@ func values(n, columns int) string {
 	return strings.Repeat(row+",", n-1) + row
 }
 
-// insertEvents stores those events whose id is not known. OR ROLLBACK because anything but a known id undoes the page anyway,
-// and SQLite then keeps no journal for the statement alone.
+// insertEvents stores those events whose id is not known, a row a statement. One statement for all rows would be slower: for the sake of the
+// foreign keys SQLite would keep a journal for that statement, and first copy into it each page that the rows change. OR ROLLBACK because anything
+// but a known id undoes the page anyway.
 func (a *application) insertEvents(tx *sql.Tx) error {
-	if len(a.p.Events) == 0 {
-		return nil
-	}
-	const columns = 15
-	args := make([]any, 0, len(a.p.Events)*columns)
-	received := stamp(a.ended.Wall)
-	for _, e := range a.p.Events {
-		args = append(args, e.ID, a.q.Cursor.Stream, e.Type, e.Scheme, a.q.Cursor.Kind,
-			stamp(e.CreatedAt), stamp(e.StreamedAt), received, orNull(e.HirerID), orNullBytes(e.Identifiers), orNullBytes(e.Refused),
-			orNull(e.Unreadable), orNull(e.Cursor), a.q.ID, orNullBytes(e.Node))
-	}
-	_, err := tx.Exec(`
+	insert, err := tx.Prepare(`
 		INSERT OR ROLLBACK INTO events (id, stream, type, scheme, source,
 		                                created_at, streamed_at, received_at, hirer_id, identifiers, refused,
 		                                unreadable, cursor, query_id, node)
-		VALUES `+values(len(a.p.Events), columns)+`
-		ON CONFLICT (id) DO NOTHING`, args...)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO NOTHING`)
 	if err != nil {
 		return err
 	}
-	err = tx.QueryRow(`
-		SELECT count(*), coalesce(min(seq), 0), coalesce(max(seq), 0)
-		FROM events
-		WHERE seq > ?`, a.newest).Scan(&a.saved.Fresh, &a.saved.FirstSeq, &a.saved.LastSeq)
-	a.saved.Known = len(a.p.Events) - a.saved.Fresh
+	defer insert.Close()
+	received := stamp(a.ended.Wall)
+	for _, e := range a.p.Events {
+		done, err := insert.Exec(e.ID, a.q.Cursor.Stream, e.Type, e.Scheme, a.q.Cursor.Kind,
+			stamp(e.CreatedAt), stamp(e.StreamedAt), received, orNull(e.HirerID), orNullBytes(e.Identifiers), orNullBytes(e.Refused),
+			orNull(e.Unreadable), orNull(e.Cursor), a.q.ID, orNullBytes(e.Node))
+		if err != nil {
+			return err
+		}
+		if err := a.noteInserted(done); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteInserted keeps the seq of an event that was fresh; 0 for a known one.
+func (a *application) noteInserted(done sql.Result) error {
+	n, err := done.RowsAffected()
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		a.seqs = append(a.seqs, 0)
+		a.saved.Known++
+		return nil
+	}
+	seq, err := done.LastInsertId()
+	if a.saved.Fresh == 0 {
+		a.saved.FirstSeq = seq
+	}
+	a.seqs = append(a.seqs, seq)
+	a.saved.Fresh++
+	a.saved.LastSeq = seq
 	return err
 }
 
@@ -122,32 +141,28 @@ const tallyFresh = `
 // insertDeliveries makes a delivery for each fresh event and each destination that takes it, owed at once. Known events get none:
 // theirs were made when they were fresh, and may be settled.
 func (a *application) insertDeliveries(tx *sql.Tx) error {
-	pairs := make([]any, 0, 2*len(a.p.Events))
-	for _, e := range a.p.Events {
+	insert, err := tx.Prepare(`
+		INSERT OR ROLLBACK INTO outbox (seq, destination, due_at, created_at)
+		VALUES (?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	now := stamp(a.ended.Wall)
+	for i, e := range a.p.Events {
+		if a.seqs[i] == 0 {
+			continue
+		}
 		for _, destination := range e.Destinations {
-			pairs = append(pairs, e.ID, destination)
+			if _, err := insert.Exec(a.seqs[i], destination, now, now); err != nil {
+				return err
+			}
+			a.saved.Deliveries++
 		}
 	}
-	if a.saved.Fresh == 0 || len(pairs) == 0 {
+	if a.saved.Deliveries == 0 {
 		return nil
 	}
-	now := stamp(a.ended.Wall)
-	done, err := tx.Exec(`
-		WITH taken (id, destination) AS (VALUES `+values(len(pairs)/2, 2)+`)
-		INSERT OR ROLLBACK INTO outbox (seq, destination, due_at, created_at)
-		SELECT e.seq, t.destination, ?, ?
-		FROM taken t
-		CROSS JOIN events e ON e.id = t.id
-		WHERE e.seq > ?
-		ON CONFLICT (destination, seq) DO NOTHING`, append(pairs, now, now, a.newest)...)
-	if err != nil {
-		return err
-	}
-	n, err := done.RowsAffected()
-	if err != nil {
-		return err
-	}
-	a.saved.Deliveries = int(n)
 	_, err = tx.Exec(`
 		UPDATE destinations
 		SET owed_now = owed_now + (SELECT count(*) FROM outbox WHERE destination = name AND seq > ?1)

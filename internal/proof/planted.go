@@ -75,7 +75,7 @@ var plantedBugs = []planted{
 	}, "poller", "TestOddEventsAreKeptAndRouted", `.`},
 	{"a known event is stored and owed anew", []edit{
 		{"store/page_events.go", "INSERT OR ROLLBACK INTO events (id", "INSERT OR REPLACE INTO events (id"},
-		{"store/page_events.go", "\n\t\tON CONFLICT (id) DO NOTHING`, args...)\n\tif err != nil {\n\t\treturn err\n\t}\n\terr = tx.QueryRow(`", "`, args...)\n\tif err != nil {\n\t\treturn err\n\t}\n\terr = tx.QueryRow(`"},
+		{"store/page_events.go", "\n\t\tON CONFLICT (id) DO NOTHING`)", "`)"},
 	}, "store", "TestKnownEventsAreCountedAndNotDeliveredAgain", `.`},
 	{"a cursor that does not lead on is followed", []edit{
 		{"poller/translate.go", "\tif !led {\n", "\tif led = true; !led {\n"},
