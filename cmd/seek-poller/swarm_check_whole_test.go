@@ -8,12 +8,16 @@ import (
 	"seekpoller/internal/simulator"
 )
 
+// stillOwed are the deliveries that should be made by now. One that was refused three times while nothing else was accepted is tried until another event shows who is wrong.
+const stillOwed = ` FROM outbox o JOIN destinations d ON d.name = o.destination JOIN events e ON e.seq = o.seq WHERE o.due_at IS NOT NULL AND d.state = 'active' AND e.unreadable IS NULL
+	AND NOT (o.refusals >= 3 AND (d.last_success_at IS NULL OR d.last_success_at <= o.first_attempt_at))`
+
 // settled says that SEEK is caught up with and nothing is owed to anybody who takes it. With told it must be so.
 func (s *swarm) settled(told bool) bool {
 	db := s.open()
 	defer db.Close()
 	behind := s.number(db, "SELECT count(*) FROM cursors WHERE ended_at IS NULL AND (kind <> 'live' OR state <> 'caught up' OR last_error IS NOT NULL)")
-	owed := s.number(db, "SELECT count(*) FROM outbox o JOIN destinations d ON d.name = o.destination JOIN events e ON e.seq = o.seq WHERE o.due_at IS NOT NULL AND d.state = 'active' AND e.unreadable IS NULL")
+	owed := s.number(db, "SELECT count(*)"+stillOwed)
 	stored := len(simulator.Compare(s.seek, s.stored(db)).Lost)
 	if told {
 		s.holds("L4 recovery", behind == 0 && stored == 0, "%d cursors are behind, %d events are not stored: %s", behind, stored, s.late(db))
@@ -24,8 +28,8 @@ func (s *swarm) settled(told bool) bool {
 
 // owed says of a few deliveries why they are still owed.
 func (s *swarm) owed(db *sql.DB) (text string) {
-	if err := db.QueryRow(`SELECT coalesce(json_group_array(json_array(seq, destination, due_at, attempts, spent, refusals, first_attempt_at, last_status, d.kind, failures, not_before, last_success_at)), '')
-		FROM (SELECT * FROM outbox WHERE due_at IS NOT NULL LIMIT 3) JOIN destinations d ON d.name = destination`).Scan(&text); err != nil {
+	if err := db.QueryRow(`SELECT coalesce(json_group_array(json_array(seq, destination, due_at, attempts, spent, refusals, first_attempt_at, last_status, kind, failures, not_before, last_success_at)), '')
+		FROM (SELECT o.*, d.kind, d.failures, d.not_before, d.last_success_at` + stillOwed + ` LIMIT 10)`).Scan(&text); err != nil {
 		s.t.Fatal(err)
 	}
 	return text
@@ -117,7 +121,7 @@ func (s *swarm) checkTurns(log []simulator.Query) {
 		for ; j < len(log) && j < i+streams && log[j].HasNext && log[j].Answered && log[j].Until == ""; j++ {
 			turns[log[j].Stream] = true
 		}
-		more := j-i == streams && s.allHadMore(log[:i])
+		more := j-i == streams && s.allHadMore(log[:i], log[i].Arrived.Add(-s.plan.period-quietLaw))
 		if !more || !s.calm(log[i].Arrived.Add(-time.Minute), log[j-1].Ended) {
 			continue
 		}
@@ -125,15 +129,15 @@ func (s *swarm) checkTurns(log []simulator.Query) {
 	}
 }
 
-// allHadMore says that no stream was told of late that there is no more. One that was never asked, or not for a hundred slots, is due as well.
-func (s *swarm) allHadMore(log []simulator.Query) bool {
+// allHadMore says that no stream was told of late that there is no more. One that was not asked since, which is longer than its schedule rests, is due as well.
+func (s *swarm) allHadMore(log []simulator.Query, since time.Time) bool {
 	told := map[string]bool{}
-	for i := len(log) - 1; i >= 0 && i > len(log)-100 && len(told) < len(s.plan.streams); i-- {
+	for i := len(log) - 1; i >= 0 && log[i].Arrived.After(since) && len(told) < len(s.plan.streams); i-- {
 		q := log[i]
-		if !q.Answered || q.Until != "" || told[q.Stream] {
+		if q.Until != "" || told[q.Stream] {
 			continue
 		}
-		if !q.HasNext {
+		if !q.Answered || !q.HasNext { // the former: it is in a back-off
 			return false
 		}
 		told[q.Stream] = true

@@ -30,7 +30,7 @@ func swarmTier() tier {
 	case testing.Short() || underRace:
 		r.first, r.seeds, r.days, r.queries = 5, 2, 0.02, 100
 	default:
-		r.seeds, r.days, r.queries = 10, 0.25, 20_000
+		r.seeds, r.days, r.queries = 10, 0.28, 20_000
 	}
 	if r.days == 0 {
 		r.days = 1
