@@ -178,16 +178,19 @@ func (b *bench) quick(tests []roomTest) (n int) {
 	return n
 }
 
-// batches are the tests in the order in which a mutant meets them. A test that runs its line only in a process of its own is in the last one.
+// batches are the tests in the order in which a mutant meets them: those that run its line, the quick ones first. Where none is seen to run it, as where a
+// test does so in a process of its own, all of them are tried.
 func (b *bench) batches(m mutation) (all [][]roomTest) {
 	near := b.covering(m)
+	if len(near) == 0 {
+		near = b.tests
+	}
 	quick := b.quick(near)
-	far := slices.DeleteFunc(slices.Clone(b.tests), func(t roomTest) bool { return t.covers(m) })
 	all = append(all, near[:quick])
 	for i := quick; i < len(near); i += 6 {
 		all = append(all, near[i:min(i+6, len(near))])
 	}
-	return append(all, far)
+	return all
 }
 
 var failedTest = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
@@ -215,8 +218,10 @@ func (b *bench) run(ctx context.Context, program, mutant string, tests []roomTes
 	case failedTest.Match(out):
 		return string(failedTest.FindSubmatch(out)[1]), nil
 	}
-	return fmt.Sprintf("%v in %s", exit, names), nil
+	return fmt.Sprintf("%v: %s", exit, panicked.Find(out)), nil
 }
+
+var panicked = regexp.MustCompile(`(?m)^(panic: |fatal error: |SIGXCPU).*$`)
 
 func sameBytes(one, other string) (bool, error) {
 	x, err := os.ReadFile(one)

@@ -5,7 +5,11 @@ type change struct{ file, was, what string }
 
 // equivalents are changes that a person has looked at, and after which the room does the same, or the same with other words in the log or at another speed.
 // docs/proof.md has them too.
-var equivalents = []equivalent{}
+var equivalents = []equivalent{
+	{change{"poller/poller.go", "defer timer.Stop()", "a statement is left out"}, "a timer that nobody holds is collected"},
+	{change{"poller/reconcile.go", "if err == nil && id != 0 {", "&& becomes ||"}, "only the log: a reconciliation that somebody else has begun is told as well"},
+	{change{"poller/step.go", "if q.SentAt.Elapsed(p.Now(), p.started) > p.Timeout {", "> becomes >="}, "at that very moment the exchange's own time-out has ended it"},
+}
 
 type equivalent struct {
 	change

@@ -107,7 +107,7 @@ func choose(c *checker, all []mutation, n int, wanted *regexp.Regexp, tell func(
 // same is a mutant that does what the room does.
 const same = "SAME"
 
-// try shows a mutant to the tests that run its line, the quick ones first, and then to all others. name is its name in the program that holds all; "": it is not
+// try shows a mutant to the tests that run its line, the quick ones first. name is its name in the program that holds all; "": it is not
 // in there. A mutant that no test notices may be no other program than the one without it.
 func (b *bench) try(ctx context.Context, m mutation, program, name string) (verdict, by string, err error) {
 	alone := ""

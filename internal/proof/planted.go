@@ -138,8 +138,8 @@ var plantedBugs = []planted{
 		{"store/file.go", "err == nil && info.Mode().Perm()&^0o600 != 0", "err == nil && info.Mode().Perm()&^0o600 == 0o1000"},
 	}, "store", "TestModes|TestWideModeIsTightened", `-rw-r--r--`},
 	{"an error shows the token", []edit{
-		{"graphql/exchange.go", "\t\treturn errors.New(status)\n", "\t\treturn fmt.Errorf(\"%s (asked with %s)\", status, x.token)\n"},
-	}, "graphql", "TestErrorsBySomeoneToAct|TestRedirectIsRejected|TestOtherAnswersInWords", `CANARY`},
+		{"graphql/errors.go", "strings.ReplaceAll(err.Error(), token, \"[token]\")", "strings.ReplaceAll(err.Error(), \"[token]\", token)"},
+	}, "graphql", "TestMessagesAreCutAndClean", `CANARY`},
 	{"the page shows text as it came", []edit{
 		{"internal/admin/page.go", "\t\"html/template\"\n", "\t\"text/template\"\n"},
 		{"internal/admin/page_words.go", "\t\"html/template\"\n", "\t\"text/template\"\n"},
