@@ -24,7 +24,8 @@ func TestRetentionOfNothingIsForEver(t *testing.T) {
 	}
 }
 
-// TestRetentionPassesWhatIsKept: more events than a step looks at are owed still. What is old behind them goes, and the round ends.
+// TestRetentionPassesWhatIsKept: more events than a step looks at are owed still. What is old behind them goes, and the round ends. By its clock each step is slow,
+// so that none looks at many.
 func TestRetentionPassesWhatIsKept(t *testing.T) {
 	w := newWorld(t)
 	w.destinations("ats", "spool")
@@ -33,7 +34,8 @@ func TestRetentionPassesWhatIsKept(t *testing.T) {
 	w.deliver("ats", 200)
 	w.fetch(c.ID, "p2", true, events(201, 200)...)
 	w.clock.pass(91 * day)
-	u := w.s.NewUpkeep(kept, w.clock.wall, time.Now)
+	tick := w.clock.wall
+	u := w.s.NewUpkeep(kept, w.clock.wall, func() time.Time { tick = tick.Add(20 * time.Millisecond); return tick })
 	for steps, more := 0, true; more; steps++ {
 		if steps > 100 {
 			t.Fatal("the round does not end")

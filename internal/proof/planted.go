@@ -20,7 +20,7 @@ var plantedBugs = []planted{
 		{"store/slot.go", "\tvar q Query\n\terr := s.write(ctx, \"slot\"", "\tvar q Query\n\trecent, _ := list(ctx, s.reader, \"look\", scanExchange, recentExchanges)\n\terr := s.write(ctx, \"slot\""},
 		{"store/slot.go", "\t\trecent, err := exchanges(tx)\n\t\tif err != nil {\n\t\t\treturn err\n\t\t}\n", ""},
 		{"store/slot.go", "func exchanges(tx *sql.Tx)", "func _(tx *sql.Tx)"},
-	}, "store", "TestProcessesShareOneSlot", `.`},
+	}, "store", "TestProcessesShareOneSlot", `grants \d+ and \d+ are .* apart`},
 	{"net/http may repeat a query by itself", []edit{
 		{"graphql/exchange.go", "\trequest.GetBody = nil\n", ""},
 	}, "graphql", "TestHostileHTTP2|TestOneRequestOverHTTP2", `request`},
@@ -35,7 +35,7 @@ var plantedBugs = []planted{
 	}, "poller", "TestDue|TestClockSetForward", `clock|` + asks},
 	{"waits are counted by the wall clock, which is set back", []edit{
 		{"store/instant.go", "return max(0, now.Boot-i.Boot)", "return max(0, now.Wall.Sub(i.Wall))"},
-	}, "cmd/seek-poller", "TestWallClockSteps", `.`},
+	}, "cmd/seek-poller", "TestWallClockSteps", `the stream stood still`},
 	{"the quarter of an hour of quiet is forgotten at a restart", []edit{
 		{"store/page.go", "ceilMS(max(0, p.Wait)), now, ceilMS(a.ended.Boot)", "0, now, ceilMS(a.ended.Boot)"},
 	}, "cmd/seek-poller", "TestThirtyDays", `quiet`},
@@ -66,13 +66,13 @@ var plantedBugs = []planted{
 	{"a null endCursor becomes the cursor", []edit{
 		{"poller/translate.go", "\tif page.EndCursor != \"\" {\n\t\tout.Position = page.EndCursor\n\t}\n", "\tout.Position = page.EndCursor\n"},
 		{"store/page.go", "position = coalesce(?, position)", "position = ?"},
-	}, "poller", "TestNullEndCursorKeepsTheOldCursor", `.`},
+	}, "poller", "TestNullEndCursorKeepsTheOldCursor", `want the cursor before it`},
 	{"an event that SEEK cannot give is passed over", []edit{
 		{"graphql/page.go", "\t\t\tc.lose(fmt.Sprintf(\"the event at edge %d\", n))\n\t\t\tc.lostNode = true\n", "\t\t\t_ = fmt.Sprint\n\t\t\treturn err\n"},
 	}, "graphql", "TestNullEventIsTold", `is passed over`},
 	{"an event of an unknown type is dropped", []edit{
 		{"poller/translate.go", "\t\tout.Events = append(out.Events, p.event(q, stream, edge))\n", "\t\tif e := p.event(q, stream, edge); e.Unreadable == \"\" {\n\t\t\tout.Events = append(out.Events, e)\n\t\t}\n"},
-	}, "poller", "TestOddEventsAreKeptAndRouted", `.`},
+	}, "poller", "TestOddEventsAreKeptAndRouted", `read the event: not found`},
 	{"a known event is stored and owed anew", []edit{
 		{"store/page_events.go", "INSERT OR ROLLBACK INTO events (id", "INSERT OR REPLACE INTO events (id"},
 		{"store/page_events.go", "\n\t\tON CONFLICT (id) DO NOTHING`)", "`)"},
