@@ -1,0 +1,25 @@
+package store_test
+
+import (
+	"testing"
+
+	"seekpoller/store"
+)
+
+// TestDeedOnManyDeliveries: a deed goes on behind the deliveries that one read of it takes, and ends.
+func TestDeedOnManyDeliveries(t *testing.T) {
+	w := newWorld(t)
+	w.destinations("ats", "spool")
+	c := w.live("applications")
+	const many = 1203 // more than two reads
+	for from := 1; from <= many; from += 401 {
+		w.fetch(c.ID, "p", true, events(from, 401, "ats", "spool")...)
+		c = w.cursor(c.ID)
+	}
+	a, err := w.s.Discard(t.Context(), w.deed("deliveries discard"), store.DeliveryChoice{Destinations: []string{"ats"}, States: []string{store.Owed, store.Dead}})
+	w.must(err)
+	if a.Rows != many || w.count("SELECT count(*) FROM outbox WHERE discarded_at IS NOT NULL AND destination = 'ats'") != many {
+		t.Errorf("%d deliveries discarded, want %d", a.Rows, many)
+	}
+	w.checkCounts()
+}
