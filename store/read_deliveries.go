@@ -73,7 +73,7 @@ func (s *Store) Deliveries(ctx context.Context, f DeliveryFilter) (rows []Delive
 
 // mostStretches of deliveryWindow deliveries each are looked through in one call, each with its event: a tenth of a second's work.
 const (
-	mostStretches  = 5
+	mostStretches  = 3
 	deliveryWindow = 4000
 )
 

@@ -15,7 +15,10 @@ type FeedPart struct {
 	Newest int64   // where the feed ends for now; below the position asked for if the database is an older copy
 }
 
-// Feed reads what arrived after a position, in order of arrival: at most limit events, from at most 20,000. Places where SEEK had an event that it
+// feedWindow is how many events are looked through in one read, payloads and all.
+const feedWindow = 5000
+
+// Feed reads what arrived after a position, in order of arrival: at most limit events, from at most 5,000. Places where SEEK had an event that it
 // could not give, and events that a purge empties, are passed over. Asking again from Next tells every event once, because an event
 // never appears behind one that was there before it.
 func (s *Store) Feed(ctx context.Context, f FeedFilter, after int64, limit int) (FeedPart, error) {
@@ -26,7 +29,7 @@ func (s *Store) Feed(ctx context.Context, f FeedFilter, after int64, limit int) 
 	if err != nil || after >= newest {
 		return FeedPart{Next: after, Newest: newest}, err
 	}
-	p := FeedPart{Next: min(newest, after+window), Newest: newest}
+	p := FeedPart{Next: min(newest, after+feedWindow), Newest: newest}
 	limit = limited(limit)
 	// NOT INDEXED: by an index of the stream every request would sort all that the stream ever had.
 	p.Events, err = list(ctx, s.reader, "read the feed", scanEvent, `

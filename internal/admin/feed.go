@@ -17,7 +17,7 @@ import (
 const (
 	longestWait = 30 * time.Second
 	mostWaiting = 16      // of the connections of a listener
-	mostLooked  = 2       // stretches of 20,000 events in one request, whatever its filter leaves out
+	mostLooked  = 2       // stretches of 5,000 events in one request, whatever its filter leaves out
 	mostTold    = 4 << 20 // bytes of events in one answer, give or take one event
 	atOnce      = 100     // events read in one go
 )

@@ -7,6 +7,7 @@ import (
 
 // routes are what people and programs ask.
 var routes = []route{
+	fixed("/healthz"), // which reads nothing: what the machine alone takes
 	fixed("/api/v1/status"),
 	fixed("/"),
 	of("/event", "/event", func(s sample) url.Values { return url.Values{"id": {s.id}} }),
