@@ -45,16 +45,20 @@ func newDeliveriesList(g *global) *cobra.Command {
 	return cmd
 }
 
+// longSearch is how long a search through many deliveries goes on by itself. It then says how to go on from there.
+const longSearch = 2 * time.Second
+
 // allDeliveries asks until the page is full: a search through many may come in parts.
 func allDeliveries(cmd *cobra.Command, c *admin.Client, f *filter) (admin.Deliveries, error) {
 	all := admin.Deliveries{Deliveries: []admin.Delivery{}}
+	enough := time.Now().Add(longSearch)
 	for q := f.query(); ; {
 		var part admin.Deliveries
 		if err := c.Get(cmd.Context(), "/api/v1/deliveries", q, &part); err != nil {
 			return all, err
 		}
 		all.Deliveries, all.Next = append(all.Deliveries, part.Deliveries...), part.Next
-		if part.Next == "" || len(all.Deliveries) >= f.limit {
+		if part.Next == "" || len(all.Deliveries) >= f.limit || time.Now().After(enough) {
 			return all, nil
 		}
 		q.Set("before", string(part.Next))

@@ -35,6 +35,9 @@ var routes = []route{
 	fixed("/api/v1/deliveries?state=dead"),
 	fixed("/api/v1/deliveries?state=retrying"),
 	fixed("/api/v1/deliveries?state=dead&destination=ats"),
+	of("deliveries, delivered, until", "/api/v1/deliveries", func(s sample) url.Values {
+		return url.Values{"state": {"delivered"}, "until": {s.from}} // a part of a search through all
+	}),
 	of("attempts of an event", "/api/v1/attempts", func(s sample) url.Values { return url.Values{"event": {s.id}} }),
 	fixed("/api/v1/cursors"),
 	fixed("/api/v1/queries"),

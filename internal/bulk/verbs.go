@@ -42,9 +42,6 @@ var verbs = []verb{
 	with("deliveries list --type --since", func(s sample) []string {
 		return []string{"deliveries", "list", "--type", s.kind, "--since", s.from}
 	}),
-	with("deliveries list --state delivered --until", func(s sample) []string {
-		return []string{"deliveries", "list", "--state", "delivered", "--until", s.from}
-	}),
 	with("deliveries attempts", func(s sample) []string { return []string{"deliveries", "attempts", s.id} }),
 	with("deliveries retry --all-dead (look)", func(sample) []string {
 		return []string{"deliveries", "retry", "--all-dead", "--destination", "ats"}
