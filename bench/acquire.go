@@ -31,12 +31,6 @@ func acquire(ctx context.Context, w *workshop, o options) (*race, error) {
 	return r, nil
 }
 
-// script is how a program in another language is run, or why it cannot be.
-type script struct {
-	argv []string
-	err  error
-}
-
 func python() script {
 	interpreter, err := exec.LookPath("python3")
 	return script{argv: []string{interpreter, filepath.Join("acquire", "python", "acquire.py")}, err: err}

@@ -23,6 +23,9 @@ type contestant struct {
 	share int      // it does one in so many of the events; 0: all. A rate is the same for fewer, and the slow ones take minutes
 	gone  error    // why it is not here; nil: it is
 
+	maker    string // a program that makes the database in the contestant's place; "": it prepares its own
+	database string // that is there already and stays; "": each run has a new one
+
 	runs []run
 }
 
@@ -33,19 +36,34 @@ type run struct {
 	peak float64 // MiB resident
 }
 
-// once prepares a database, does the work, and removes the database.
+// once does the work once: on a database made for it and removed afterwards, or on the one that stays.
 func (c *contestant) once(ctx context.Context, w *workshop, url string, events int) (run, error) {
 	events /= max(c.share, 1)
+	args := append(c.argv[1:len(c.argv):len(c.argv)], "-url", url, "-events", strconv.Itoa(events))
+	if c.database != "" {
+		args = append(args, "-from", strconv.Itoa(len(c.runs)*events), "-database", c.database)
+		return c.work(ctx, args, events)
+	}
 	dir, err := os.MkdirTemp(w.work, "run-")
 	if err != nil {
 		return run{}, err
 	}
 	defer os.RemoveAll(dir)
-	args := append(c.argv[1:len(c.argv):len(c.argv)],
-		"-url", url, "-database", filepath.Join(dir, "bench.db"), "-events", strconv.Itoa(events))
-	if _, _, err := c.do(ctx, append(args, "prepare")); err != nil {
+	path := filepath.Join(dir, "bench.db")
+	args = append(args, "-database", path)
+	if c.maker != "" {
+		err = command(ctx, c.maker, "-database", path, "make")
+	} else {
+		_, _, err = c.do(ctx, append(args, "prepare"))
+	}
+	if err != nil {
 		return run{}, err
 	}
+	return c.work(ctx, args, events)
+}
+
+// work runs the program and reads what it says of itself.
+func (c *contestant) work(ctx context.Context, args []string, events int) (run, error) {
 	out, used, err := c.do(ctx, append(args, "run"))
 	if err != nil {
 		return run{}, err
@@ -58,6 +76,9 @@ func (c *contestant) once(ctx context.Context, w *workshop, url string, events i
 		return run{}, fmt.Errorf("%s did %d of %d events", c.Name, done.Events, events)
 	}
 	cpu := float64(used.Utime.Nano()+used.Stime.Nano()) / 1e3
+	if done.CPUSeconds > 0 {
+		cpu = done.CPUSeconds * 1e6
+	}
 	return run{rate: float64(events) / done.Seconds, cpu: cpu / float64(events), peak: float64(used.Maxrss) / 1024}, nil
 }
 

@@ -15,7 +15,7 @@ const usage = `Usage: go run . [flags] VERB        (in the directory bench/)
 
 The verbs:
   acquire   pages of 100 events from a loopback GraphQL server into a durable database
-  apply     one page of 100 events into the tables, against C on the same SQLite
+  apply     pages of 100 events into the tables, against C on the same SQLite
   deliver   stored events to a loopback receiver, 8 at a time
 
 Examples:
@@ -61,7 +61,7 @@ func main() {
 
 // run does one verb.
 func (o options) run(ctx context.Context, verb string, out io.Writer) error {
-	races := map[string]func(context.Context, *workshop, options) (*race, error){"acquire": acquire, "deliver": deliver}
+	races := map[string]func(context.Context, *workshop, options) (*race, error){"acquire": acquire, "apply": apply, "deliver": deliver}
 	setUp, ok := races[verb]
 	if !ok {
 		flag.Usage()

@@ -28,10 +28,7 @@ func (r *race) enter(ctx context.Context, w *workshop, pkg string, c contestant)
 
 // add adds a program in another language.
 func (r *race) add(s script, c contestant) {
-	c.argv = s.argv
-	if s.err != nil {
-		c.gone = fmt.Errorf("not installed: %w", s.err)
-	}
+	c.argv, c.gone = s.argv, s.missing()
 	r.contestants = append(r.contestants, &c)
 }
 
