@@ -55,7 +55,7 @@ func newConnector(path string, u use) connector {
 		on = []string{"PRAGMA journal_size_limit=16777216"}
 		want = append(want, "journal_mode=wal", "query_only=0", "secure_delete=1", "journal_size_limit=16777216")
 	case reading:
-		params = strings.Replace(params, "mode=rw", "mode=ro", 1) + "&_query_only=on&_cache_size=-1000"
+		params = strings.Replace(params, "mode=rw", "mode=ro", 1) + "&_query_only=on&_cache_size=-1000&_stmt_cache_size=32"
 		want = append(want, "journal_mode=wal", "query_only=1")
 	case visiting:
 		params += "&_query_only=on&_cache_size=-1000"
