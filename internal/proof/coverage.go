@@ -179,10 +179,10 @@ func (b *bench) quick(tests []roomTest) (n int) {
 }
 
 // batches are the tests in the order in which a mutant meets them: those that run its line, the quick ones first. Where none is seen to run it, as where a
-// test does so in a process of its own, all of them are tried.
+// test does so in a process of its own, or where it is a constant, all of them are tried.
 func (b *bench) batches(m mutation) (all [][]roomTest) {
 	near := b.covering(m)
-	if len(near) == 0 {
+	if !slices.ContainsFunc(near, func(t roomTest) bool { return t.Runs != nil }) {
 		near = b.tests
 	}
 	quick := b.quick(near)
@@ -206,11 +206,13 @@ func (b *bench) run(ctx context.Context, program, mutant string, tests []roomTes
 	}
 	cmd := b.start(ctx, program, 20+3*int(total(tests).Seconds()), "-test.failfast", "-test.run=^("+strings.Join(names, "|")+")$")
 	cmd.Env = append(cmd.Env, mutantVariable+"="+mutant)
-	out, err := cmd.CombinedOutput()
+	out, still, err := watched(cmd)
 	exit := (*exec.ExitError)(nil)
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
+	case still:
+		return "it stands still", nil
 	case err == nil:
 		return "", nil
 	case !errors.As(err, &exit):
@@ -222,12 +224,3 @@ func (b *bench) run(ctx context.Context, program, mutant string, tests []roomTes
 }
 
 var panicked = regexp.MustCompile(`(?m)^(panic: |fatal error: |SIGXCPU).*$`)
-
-func sameBytes(one, other string) (bool, error) {
-	x, err := os.ReadFile(one)
-	if err != nil {
-		return false, err
-	}
-	y, err := os.ReadFile(other)
-	return bytes.Equal(x, y), err
-}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -145,4 +147,13 @@ func (b *bench) compileAlone(ctx context.Context, m mutation) (program string, e
 		return "", fmt.Errorf("compile %s: %w\n%s", m, err, out)
 	}
 	return program, nil
+}
+
+func sameBytes(one, other string) (bool, error) {
+	x, err := os.ReadFile(one)
+	if err != nil {
+		return false, err
+	}
+	y, err := os.ReadFile(other)
+	return bytes.Equal(x, y), err
 }
