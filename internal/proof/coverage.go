@@ -66,14 +66,6 @@ func (b *bench) compile(ctx context.Context, to string, more ...string) (string,
 	return string(out), err
 }
 
-// start is a run of tests on one processor, with a bound on the time that it computes: a mutant that turns in circles was noticed.
-func (b *bench) start(ctx context.Context, program string, seconds int, args ...string) *exec.Cmd {
-	shell := fmt.Sprintf(`ulimit -t %d; exec nice -n 5 "$0" "$@"`, seconds)
-	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", shell, program, "-test.short", "-test.timeout=20m"}, args...)...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = b.room, append(os.Environ(), "GOMAXPROCS=1", "TMPDIR="+b.dir), time.Second
-	return cmd
-}
-
 var isTest = regexp.MustCompile(`(?m)^(Test|Fuzz)\S*$`)
 
 func (b *bench) measure(ctx context.Context, measured string) error {
@@ -192,35 +184,3 @@ func (b *bench) batches(m mutation) (all [][]roomTest) {
 	}
 	return all
 }
-
-var failedTest = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
-
-// run says which test noticed, and how.
-func (b *bench) run(ctx context.Context, program, mutant string, tests []roomTest) (by string, err error) {
-	if len(tests) == 0 {
-		return "", nil
-	}
-	names := []string{}
-	for _, t := range tests {
-		names = append(names, t.Name)
-	}
-	cmd := b.start(ctx, program, 20+3*int(total(tests).Seconds()), "-test.failfast", "-test.run=^("+strings.Join(names, "|")+")$")
-	cmd.Env = append(cmd.Env, mutantVariable+"="+mutant)
-	out, still, err := watched(cmd)
-	exit := (*exec.ExitError)(nil)
-	switch {
-	case ctx.Err() != nil:
-		return "", ctx.Err()
-	case still:
-		return "it stands still", nil
-	case err == nil:
-		return "", nil
-	case !errors.As(err, &exit):
-		return "", err
-	case failedTest.Match(out):
-		return string(failedTest.FindSubmatch(out)[1]), nil
-	}
-	return fmt.Sprintf("%v: %s", exit, panicked.Find(out)), nil
-}
-
-var panicked = regexp.MustCompile(`(?m)^(panic: |fatal error: |SIGXCPU).*$`)

@@ -76,7 +76,7 @@ var plantedBugs = []planted{
 	{"a known event is stored and owed anew", []edit{
 		{"store/page_events.go", "INSERT OR ROLLBACK INTO events (id", "INSERT OR REPLACE INTO events (id"},
 		{"store/page_events.go", "\n\t\tON CONFLICT (id) DO NOTHING`)", "`)"},
-	}, "store", "TestKnownEventsAreCountedAndNotDeliveredAgain", `.`},
+	}, "store", "TestKnownEventsAreCountedAndNotDeliveredAgain", `insert events: FOREIGN KEY constraint failed`},
 	{"a cursor that does not lead on is followed", []edit{
 		{"poller/translate.go", "\tif !led {\n", "\tif led = true; !led {\n"},
 	}, "poller", "TestStuckCursor|TestCirclingCursors", asks + `|stuck`},
@@ -88,7 +88,7 @@ var plantedBugs = []planted{
 	}, "store", "TestTraces", `: left \[`},
 	{"the idempotency key is new each time", []edit{
 		{"outbox/key.go", `fmt.Appendf(nil, "%d:%s%s", len(eventID), eventID, destination)`, `fmt.Appendf(nil, "%d:%s%s%p", len(eventID), eventID, destination, new(int))`},
-	}, "outbox", "TestKeyNeverChanges", `.`},
+	}, "outbox", "TestKeyNeverChanges", `Key\(.*\): got`},
 	{"the body is written anew for each attempt, and differs", []edit{
 		{"outbox/envelope.go", "\tif e.HirerID != \"\" {\n", "\tif d.Attempt > 1 {\n\t\tv.Source += \" again\"\n\t}\n\tif e.HirerID != \"\" {\n"},
 	}, "outbox", "TestEveryAttemptSendsTheSame", `sent another body`},
@@ -97,17 +97,17 @@ var plantedBugs = []planted{
 	}, "outbox", "TestOneBadEventOfTen", `accepted 0 times, want once`},
 	{"a lease ends before its send does", []edit{
 		{"outbox/claim.go", "lease := l.Timeout + leaseMargin", "lease := l.Timeout / 2"},
-	}, "outbox", "TestTwoRelaysOnOneDatabase|TestReceiversThatMisbehave|TestASlowDestinationDelaysNoOther|TestASlowReceiverOfManyTypes", `.`},
+	}, "outbox", "TestTwoRelaysOnOneDatabase|TestReceiversThatMisbehave|TestASlowDestinationDelaysNoOther|TestASlowReceiverOfManyTypes", `accepted \d+ times, want once`},
 	{"a Retry-After of ten billion seconds overflows", []edit{
 		{"outbox/retryafter.go", "if err != nil || n > most {", "if err != nil {"},
-	}, "outbox", "TestRetryAfter$", `.`},
+	}, "outbox", "TestRetryAfter$", `Retry-After .*: got 0s, want 24h`},
 	{"the back-off of deliveries has no cap", []edit{
 		{"outbox/retry.go", "i < n && wait < longestGap; i++", "i < n; i++"},
 		{"outbox/retry.go", "min(time.Duration(float64(min(wait, longestGap))*jitter), longestGap)", "time.Duration(float64(wait) * jitter)"},
-	}, "outbox", "TestBackoffTriples", `.`},
+	}, "outbox", "TestBackoffTriples", `attempt \d+: got .*, want .* to 6h0m0s`},
 	{"the back-off of queries has no cap", []edit{
 		{"poller/failure.go", "return min(wait, p.slow())", "return wait"},
-	}, "poller", "TestBackoff", `.`},
+	}, "poller", "TestBackoff", `back-off \d+ is .*, at most 15m`},
 	{"a destination waits for the one before it", []edit{
 		{"outbox/relay.go", "all.Go(func() { l.run(ctx, sending) })", "all.Go(func() { all2.Lock(); defer all2.Unlock(); l.run(ctx, sending) })"},
 		{"outbox/relay.go", "\tvar all sync.WaitGroup\n", "\tvar all sync.WaitGroup\n\tvar all2 sync.Mutex\n"},
