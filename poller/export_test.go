@@ -14,3 +14,5 @@ func (s Stream) DueIn(c store.Cursor, now, started store.Instant) time.Duration 
 }
 
 func (p *Poller) Backoff(n int) time.Duration { return p.backoff(n) }
+
+var IgnoreEnd = ignoreEnd

@@ -30,6 +30,9 @@ func TestOneEventSpoilsItsPage(t *testing.T) {
 				if past == 0 || past > 20 {
 					t.Errorf("past the event after %d queries, want at most 20", past)
 				}
+				if n := w.count("SELECT count(*) FROM queries WHERE outcome <> 'answered'"); n > 7 {
+					t.Errorf("%d queries failed, want at most 7: three of the whole page, and one each of 25, 5 and one, and of what every event has", n)
+				}
 				if n := w.count("SELECT count(*) FROM events WHERE type = 'missing'"); n != 1 {
 					t.Errorf("%d events are missing, want 1", n)
 				}
