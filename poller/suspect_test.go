@@ -2,6 +2,7 @@ package poller_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +21,16 @@ func TestOneEventSpoilsItsPage(t *testing.T) {
 				w.seek.Add(100 + at - 1) // the first page is sound
 				spoilt := w.seek.AddEvents(simulator.Spec{Type: "PositionProfilePosted", Unresolvable: "always"})[0]
 				w.seek.Add(150)
+				told := 0
+				w.onLog = func(line string) {
+					if strings.HasPrefix(line, "an event is missing") {
+						told++
+					}
+				}
 				w.live(40 * time.Minute)
+				if told != 1 {
+					t.Errorf("%d events are told to be missing, want 1", told)
+				}
 				past := 0
 				for i, q := range w.seek.Queries() {
 					if q.Selection == "places" {

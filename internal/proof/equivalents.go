@@ -9,6 +9,8 @@ var equivalents = []equivalent{
 	{change{"store/wipe.go", "if busy != 0 || isBusy(err) {", "|| becomes &&"}, "the size of the log, which is looked at next, says the same"},
 	{change{"store/read_events.go", `if f.Candidate != "" || f.Profile != "" || f.Position != "" {`, "!= becomes =="}, "only speed: the same events along another index"},
 	{change{"store/read_deliveries.go", "err = row.Scan(&seq)", "a statement is left out"}, "only speed: each stretch of a search goes to the end"},
+	{change{"store/upkeep.go", "defer s.timed(kind)()", "a statement is left out"}, "only a figure: how long the removal of old events takes"},
+	{change{"poller/failure.go", `p.Log.Warn("query failed", fields...)`, "a statement is left out"}, "only the log"},
 	{change{"poller/poller.go", "defer timer.Stop()", "a statement is left out"}, "a timer that nobody holds is collected"},
 	{change{"poller/reconcile.go", "if err == nil && id != 0 {", "&& becomes ||"}, "only the log: a reconciliation that somebody else has begun is told as well"},
 	{change{"poller/step.go", "if q.SentAt.Elapsed(p.Now(), p.started) > p.Timeout {", "> becomes >="}, "at that very moment the exchange's own time-out has ended it"},

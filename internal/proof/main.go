@@ -18,8 +18,8 @@ const usage = `Usage, from the top of the source:
       SIGKILL. A line a life, and at the end what SEEK saw, and memory and open files over time
   go run ./internal/proof mutants [-only PATTERN] [-check] [-v]
       known bugs, planted one by one; each must be noticed by the test named, in the words named
-  go run ./internal/proof generic [-n 20] [-seed N] [-room store]
-      random small changes in store, poller and outbox; how many of them the room's own tests notice
+  go run ./internal/proof generic [-n 20] [-seed N] [-room store] [-at PATTERN]
+      random small changes in store, poller and outbox; how many of them the room's own short tests notice, and which test does
 `
 
 func main() {
