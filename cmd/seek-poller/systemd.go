@@ -9,6 +9,7 @@ import (
 
 	systemd "github.com/coreos/go-systemd/v22/daemon"
 	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
 
 	"seekpoller/internal/admin"
 	"seekpoller/internal/config"
@@ -24,18 +25,31 @@ type supervisor struct {
 // findSupervisor reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, as systemd sets them.
 func findSupervisor(log *zap.Logger) supervisor {
 	s := supervisor{log: log}
-	if os.Getenv("NOTIFY_SOCKET") == "" {
+	path := os.Getenv("NOTIFY_SOCKET")
+	if path == "" {
 		return s
 	}
-	s.send = func(state string) error {
-		_, err := systemd.SdNotify(false, state)
-		return err
-	}
 	var err error
+	if s.send, err = notifier(path); err != nil {
+		log.Warn("systemd is not told how this daemon fares: " + err.Error())
+		return s
+	}
 	if s.limit, err = systemd.SdWatchdogEnabled(false); err != nil {
 		log.Warn("systemd's watchdog is not served: " + err.Error())
 	}
 	return s
+}
+
+// notifier keeps one socket for all messages, outside of Go's poller: to make one for each has several threads wake one another up, and this is all that
+// an idle daemon does.
+func notifier(path string) (func(string) error, error) {
+	socket, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return func(state string) error {
+		return unix.Sendto(socket, []byte(state), unix.MSG_NOSIGNAL, &unix.SockaddrUnix{Name: path})
+	}, nil
 }
 
 // tell sends lines as one message, since some of them mean something only together.

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	settling = 20 * time.Second // after the last page, before anything is measured
+	settling = 75 * time.Second // after the last page, so that systemd has been told of it too
 	scrapes  = 1000
+	warming  = 50 // scrapes before them: the first ones make what the others use
 )
 
 // footprint is what a daemon is noticed by while nothing is to be done.
@@ -32,8 +33,9 @@ type footprint struct {
 	Descriptors      int          `json:"descriptors"`
 	Threads          int64        `json:"threads"`
 	Seconds          float64      `json:"watched_seconds"`
-	WakeUps          int64        `json:"wake_ups"` // voluntary context switches of all threads
+	WakeUps          int64        `json:"wake_ups"` // tenths of a second in which a thread was woken, by the kernel's counters
 	WakeUpsPerSecond float64      `json:"wake_ups_per_second"`
+	Switches         int64        `json:"voluntary_switches"` // of all threads; Go's own watcher makes most of them while another thread runs
 }
 
 // measureIdle measures a daemon between two schedules.
@@ -70,9 +72,9 @@ func measureIdle(ctx context.Context, binary, file string, watched time.Duration
 	if err := f.watch(ctx, p, watched); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "binary %.1f MiB; resident %.1f MiB (%.1f of it not the program's file), %.1f after %d scrapes, peak %.1f; %d descriptors, %d threads; %d wake-ups in %.0f s, %.3f a second\n",
+	fmt.Fprintf(out, "binary %.1f MiB; resident %.1f MiB (%.1f of it not the program's file), %.1f after %d scrapes, peak %.1f; %d descriptors, %d threads; %d wake-ups in %.0f s, %.3f a second (%d switches)\n",
 		float64(f.BinaryBytes)/(1<<20), float64(f.Resident)/1024, float64(f.Anonymous)/1024, float64(f.Scraped)/1024, scrapes, float64(f.Peak)/1024,
-		f.Descriptors, f.Threads, f.WakeUps, f.Seconds, f.WakeUpsPerSecond)
+		f.Descriptors, f.Threads, f.WakeUps, f.Seconds, f.WakeUpsPerSecond, f.Switches)
 	return json.NewEncoder(out).Encode(f)
 }
 
@@ -126,22 +128,26 @@ func (p *program) caughtUp(ctx context.Context) error {
 
 func (f *footprint) watch(ctx context.Context, p *program, d time.Duration) error {
 	pid := p.cmd.Process.Pid
-	before, err := switches(pid)
-	if err != nil {
-		return err
-	}
 	begun := time.Now()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
+	first, err := switches(pid)
+	for last := first; err == nil && time.Since(begun) < d; {
+		time.Sleep(100 * time.Millisecond)
+		var now int64
+		if now, err = switches(pid); now != last {
+			f.WakeUps++
+		}
+		last = now
+		f.Switches = now - first
+		err = errors.Join(err, ctx.Err())
 	}
-	after, err := switches(pid)
 	if err != nil {
 		return err
 	}
-	f.Seconds, f.WakeUps = time.Since(begun).Seconds(), after-before
+	f.Seconds = time.Since(begun).Seconds()
 	f.WakeUpsPerSecond = float64(f.WakeUps) / f.Seconds
+	if err := p.scrape(warming); err != nil {
+		return err
+	}
 	status, err := statusOf(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return err
@@ -152,14 +158,21 @@ func (f *footprint) watch(ctx context.Context, p *program, d time.Duration) erro
 	if err != nil {
 		return err
 	}
-	for range scrapes {
-		if err := get("http://" + p.address + "/metrics"); err != nil {
-			return err
-		}
+	if err := p.scrape(scrapes); err != nil {
+		return err
 	}
 	status, err = statusOf(fmt.Sprintf("/proc/%d/status", pid))
 	f.Scraped, f.Peak = status["VmRSS"], status["VmHWM"]
 	return err
+}
+
+func (p *program) scrape(times int) error {
+	for range times {
+		if err := get("http://" + p.address + "/metrics"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func get(address string) error {

@@ -18,7 +18,8 @@ func typed(args ...string) verb {
 
 func with(name string, args func(sample) []string) verb { return verb{name, args} }
 
-// verbs are those that answer at once. Deeds are looked at only: without --yes nothing is changed.
+// verbs are those that answer at once. Deeds are looked at only: without --yes nothing is changed. What reads everything is measured by --deeds; reconcile
+// wants a stream that is complete, which none is here.
 var verbs = []verb{
 	typed("version"),
 	typed("status"),
@@ -56,10 +57,6 @@ var verbs = []verb{
 		return []string{"backfill", "plan", "--stream", s.live, "--from", s.day(0), "--to", s.day(1)}
 	}),
 	typed("backfill", "list"),
-	with("reconcile (look)", func(s sample) []string {
-		return []string{"reconcile", s.live}
-	}),
-	with("purge --candidate (look)", func(s sample) []string { return []string{"purge", "--candidate", s.candidate} }),
 }
 
 // day is so many days after the sample, as verbs take it.
