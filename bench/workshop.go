@@ -63,6 +63,9 @@ func command(ctx context.Context, name string, args ...string) error {
 func (w *workshop) serve(program string, args ...string) (url string, err error) {
 	server := exec.Command(program, args...)
 	server.Stderr = os.Stderr
+	if _, err := server.StdinPipe(); err != nil { // it closes when this process ends, and the server ends with it
+		return "", err
+	}
 	out, err := server.StdoutPipe()
 	if err != nil {
 		return "", err

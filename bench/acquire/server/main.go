@@ -11,9 +11,11 @@ import (
 	"net/http"
 
 	"seekpoller/bench/corpus"
+	"seekpoller/bench/task"
 )
 
 func main() {
+	task.EndWithParent()
 	events := flag.Int("events", 20_000, "how many there are")
 	flag.Parse()
 	pages := map[string][]byte{} // by the cursor that they follow

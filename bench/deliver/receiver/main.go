@@ -8,9 +8,12 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
+
+	"seekpoller/bench/task"
 )
 
 func main() {
+	task.EndWithParent()
 	var taken atomic.Int64
 	http.HandleFunc("POST /", func(_ http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err == nil {
