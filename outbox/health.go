@@ -27,10 +27,10 @@ type health struct {
 
 func (h *health) down() bool { return h.failures >= failuresToProbe }
 
-// held is not believed when it lies further off than any receiver may ask: then the clock was set back.
+// held is not believed when it lies further off than any receiver may ask: then the clock was set back. The store rounds up.
 func (h *health) held(now time.Time) bool {
 	left := h.heldUntil.Sub(now)
-	return left > 0 && left <= longestRetryAfter
+	return left > 0 && left <= longestRetryAfter+time.Second
 }
 
 // holdUntil lets the longest hold win, of those that are believed.

@@ -8,9 +8,12 @@ import (
 	"seekpoller/internal/simulator"
 )
 
-// stillOwed are the deliveries that should be made by now. One that was refused three times while nothing else was accepted is tried until another event shows who is wrong.
+// stillOwed are the deliveries that should be made by now. One that was refused three times while nothing else was accepted is tried until another event shows who is wrong. A receiver that refuses data is asked slowly, and parked, so that
+// a person looks: what it is owed takes its time.
 const stillOwed = ` FROM outbox o JOIN destinations d ON d.name = o.destination JOIN events e ON e.seq = o.seq WHERE o.due_at IS NOT NULL AND d.state = 'active' AND e.unreadable IS NULL
-	AND NOT (o.refusals >= 3 AND (d.last_success_at IS NULL OR d.last_success_at <= o.first_attempt_at))`
+	AND NOT (o.refusals >= 3 AND (d.last_success_at IS NULL OR d.last_success_at <= o.first_attempt_at))
+	AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.destination = d.name AND a.status IN (400, 422)
+	  AND a.ended_at > strftime('%Y-%m-%dT%H:%M:%S', (SELECT max(ended_at) FROM attempts), '-1 day'))`
 
 // settled says that SEEK is caught up with and nothing is owed to anybody who takes it. With told it must be so.
 func (s *swarm) settled(told bool) bool {
@@ -122,7 +125,7 @@ func (s *swarm) checkTurns(log []simulator.Query) {
 			turns[log[j].Stream] = true
 		}
 		more := j-i == streams && s.allHadMore(log[:i], log[i].Arrived.Add(-s.plan.period-quietLaw))
-		if !more || !s.calm(log[i].Arrived.Add(-time.Minute), log[j-1].Ended) {
+		if !more || !s.calm(log[i].Arrived.Add(-quietLaw-time.Minute), log[j-1].Ended) {
 			continue
 		}
 		s.holds("L3 fairness", len(turns) == streams, "only %d of %d streams were asked in turn from query %d on", len(turns), streams, log[i].N)
