@@ -125,7 +125,7 @@ func (s *swarm) checkTurns(log []simulator.Query) {
 			turns[log[j].Stream] = true
 		}
 		more := j-i == streams && s.allHadMore(log[:i], log[i].Arrived.Add(-s.plan.period-quietLaw))
-		if !more || !s.calm(log[i].Arrived.Add(-quietLaw-time.Minute), log[j-1].Ended) {
+		if !more || s.restored || !s.calm(log[i].Arrived.Add(-quietLaw-time.Minute), log[j-1].Ended) {
 			continue
 		}
 		s.holds("L3 fairness", len(turns) == streams, "only %d of %d streams were asked in turn from query %d on", len(turns), streams, log[i].N)
