@@ -52,6 +52,13 @@ func TestAReceiverThatRefusesEverythingIsParked(t *testing.T) {
 			if got := w.states("ats"); got["parked"] != n {
 				t.Errorf("%d events: got %v, want all parked", n, got)
 			}
+			refused := 0
+			for _, d := range w.deliveries("ats") {
+				refused = max(refused, d.Refusals)
+			}
+			if n <= 3 && refused != 3 {
+				t.Errorf("%d events: parked after %d refusals of one, want 3", n, refused)
+			}
 			if got := len(r.seen()); got > 12 {
 				t.Errorf("%d events: requests: got %d, want few", n, got)
 			}

@@ -56,6 +56,9 @@ func TestOversleptSlotIsNotUsed(t *testing.T) {
 					t.Errorf("after the pause SEEK was first asked at %v, want a minute after %v", first, want-time.Minute)
 				}
 				w.outcomes("answered", "transient", "answered", "answered")
+				if n := w.count("SELECT count(*) FROM queries WHERE error LIKE '%stood still%'"); n != 1 {
+					t.Errorf("%d queries are said not to have been sent because the machine stood still, want 1", n)
+				}
 				w.stored(250)
 			})
 		})

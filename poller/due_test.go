@@ -95,6 +95,9 @@ func TestBackoffStartsAtTheIntervalDoublesAndIsCapped(t *testing.T) {
 			if got < least || got > 15*minute || got > least+least/5 {
 				t.Errorf("jitter %v: back-off %d is %v, want %v to a fifth more, at most 15m", jitter, n, got, least)
 			}
+			if n < 4 && got < least+time.Duration(jitter*float64(least)/6) {
+				t.Errorf("jitter %v: back-off %d is %v, which is not spread", jitter, n, got)
+			}
 		}
 	}
 }
