@@ -150,7 +150,7 @@ func readProfile(name, room string) ([]block, error) {
 }
 
 func (t roomTest) covers(m mutation) bool {
-	return t.Runs == nil || slices.ContainsFunc(t.Runs, func(x block) bool { return x.File == m.file && x.First <= m.line && m.line <= x.Last })
+	return t.Runs == nil || slices.ContainsFunc(t.Runs, func(x block) bool { return x.File == m.file && x.First <= m.runs && m.runs <= x.Last })
 }
 
 func (b *bench) covering(m mutation) (all []roomTest) {

@@ -13,6 +13,7 @@ import (
 type mutation struct {
 	file, what string
 	line       int
+	runs       int    // the line that is run if this one is: that of the switch, for a case
 	was        string // the line
 	text       string // the whole file, changed
 
@@ -54,8 +55,15 @@ func mutationsOf(file, text string) (all []mutation, err error) {
 	lines := strings.Split(text, "\n")
 	offset := func(p token.Pos) int { return files.Position(p).Offset }
 	of := func(n ast.Node) string { return text[offset(n.Pos()):offset(n.End())] }
+	cases := casesOf(parsed)
 	add := func(n ast.Node, at token.Pos, what, becomes, switched string) {
 		m := mutation{file: file, what: what, line: files.Position(at).Line, from: offset(n.Pos()), to: offset(n.End()), switched: switched}
+		m.runs = m.line
+		for _, c := range cases {
+			if c.from <= at && at < c.to {
+				m.runs = files.Position(c.by).Line
+			}
+		}
 		m.was, m.text = strings.TrimSpace(lines[m.line-1]), text[:m.from]+becomes+text[m.to:]
 		all = append(all, m)
 	}
@@ -79,6 +87,21 @@ func mutationsOf(file, text string) (all []mutation, err error) {
 		return true
 	})
 	return all, nil
+}
+
+// caseWords is what is written between case and colon, and by which switch. Coverage knows only whether its statements are run.
+type caseWords struct{ from, to, by token.Pos }
+
+func casesOf(file *ast.File) (all []caseWords) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		if s, is := n.(*ast.SwitchStmt); is {
+			for _, clause := range s.Body.List {
+				all = append(all, caseWords{clause.Pos(), clause.(*ast.CaseClause).Colon, s.Pos()})
+			}
+		}
+		return true
+	})
+	return all
 }
 
 // switches is an expression that is one of two. Both sums are worked out; a comparison or a condition is not, unless it is asked for.

@@ -19,7 +19,13 @@ func f(a, b int, done bool) (sum int) {
 	return sum
 }
 
-func g(n int) string { return "%d" + "x" }
+func g(n int) string {
+	switch {
+	case n > 3:
+		n++
+	}
+	return "%d" + "x"
+}
 `
 
 // TestMutations: each of them is Go, alone and in the program that holds all, and text that is put together is left alone.
@@ -30,6 +36,9 @@ func TestMutations(t *testing.T) {
 	}
 	var got []string
 	for _, m := range all {
+		if want := map[bool]int{true: 14, false: m.line}[m.line == 15]; m.runs != want {
+			t.Errorf("%s is run with line %d, want %d", m, m.runs, want)
+		}
 		got = append(got, m.String())
 		texts := []string{m.text}
 		if m.switched != "" {
@@ -43,6 +52,7 @@ func TestMutations(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
+		"sample.go:15: > becomes <=: case n > 3:", "sample.go:15: > becomes >=: case n > 3:",
 		"sample.go:4: && becomes ||: if a < b && !done {", "sample.go:4: < becomes <=: if a < b && !done {", "sample.go:4: < becomes >=: if a < b && !done {",
 		"sample.go:5: + becomes -: sum = a + b", "sample.go:5: a statement is left out: sum = a + b",
 		"sample.go:6: a statement is left out: g(", "sample.go:7: * becomes /: a * b)", "sample.go:9: a statement is left out: defer g(a % b)",
