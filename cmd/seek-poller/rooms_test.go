@@ -17,7 +17,7 @@ func TestRooms(t *testing.T) {
 		"internal/powercut":    nil,
 		"docs/handlers/go":     nil,
 		"internal/admin":       {"store"},
-		"internal/bulk":        {"store", "outbox", "internal/admin"},
+		"internal/bulk":        {"store", "outbox", "internal/admin", "internal/simulator"},
 		"internal/proof":       {"internal/simulator"},
 		"internal/proof/sweep": nil,
 		"outbox":               {"store"},
