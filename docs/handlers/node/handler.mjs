@@ -230,6 +230,7 @@ server.listen(port, host, () => {
     process.on(signal, () => {
       server.close(() => process.exit(0)) // the requests that are under way are answered; the worker may stop anywhere
       server.closeIdleConnections()
+      setTimeout(() => server.closeAllConnections(), 10_000).unref() // one that never brought a request is not idle to Node
     })
   }
 })
