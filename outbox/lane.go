@@ -164,11 +164,11 @@ func (l *lane) finish() {
 		}
 	}
 	ctx := context.WithoutCancel(l.sending)
-	if err := l.store.Release(ctx, l.Name, unsent); err != nil {
-		l.log.Warn("what was claimed and not sent waits for its lease to end", zap.Int("deliveries", len(unsent)), zap.Error(err))
-	}
 	if err := l.settle(ctx); err != nil {
 		l.log.Error("what was sent is not recorded and will be sent again", zap.Int("deliveries", len(l.unsettled)), zap.Error(err))
+	}
+	if err := l.store.Release(ctx, l.Name, unsent); err != nil {
+		l.log.Warn("what was claimed and not sent waits for its lease to end", zap.Int("deliveries", len(unsent)), zap.Error(err))
 	}
 }
 

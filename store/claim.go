@@ -15,7 +15,7 @@ const farAhead = 48 * time.Hour
 type Delivery struct {
 	Event       Event
 	Destination string
-	Attempt     int // which this one is; 1 is the first, and a number never comes again
+	Attempt     int // which this one is; 1 is the first, and the number of one that was sent never comes again
 	Try         int // which this one is since the delivery was last owed anew; what policies count
 	Refusals    int // attempts at which this single event was refused, since then
 	CreatedAt   time.Time

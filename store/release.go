@@ -18,6 +18,9 @@ const releaseOne = `
 // Release gives back claims of one destination of which nothing was sent, as if they had never been made: the attempt is not counted and each is
 // due when it was. One that was claimed again meanwhile, or settled by a person, is left alone.
 func (s *Store) Release(ctx context.Context, dest string, claimed []Delivery) error {
+	if len(claimed) == 0 {
+		return nil
+	}
 	return s.write(ctx, "release", "release deliveries of "+dest, func(tx *sql.Tx) error {
 		release, err := tx.Prepare(releaseOne)
 		if err != nil {
