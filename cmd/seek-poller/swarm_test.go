@@ -11,6 +11,7 @@ import (
 var (
 	swarmSeeds = flag.Int("swarm.seeds", 0, "how many seeds TestSwarm runs, from -seed on; 0: the short tier")
 	swarmDays  = flag.Float64("swarm.days", 0, "simulated days of each busy seed, and a 120th of those of a quiet one; 0: the short tier's")
+	swarmAsked = flag.Int("swarm.queries", 0, "fail if all seeds together made fewer queries; 0: the tier's own number")
 )
 
 // tier is how much of the swarm is run.
@@ -30,10 +31,13 @@ func swarmTier() tier {
 	case testing.Short() || underRace:
 		r.first, r.seeds, r.days, r.queries = 5, 2, 0.02, 100
 	default:
-		r.seeds, r.days, r.queries = 10, 0.28, 20_000
+		r.seeds, r.days, r.queries = 3, 0.28, 4_000
 	}
 	if r.days == 0 {
 		r.days = 1
+	}
+	if *swarmAsked > 0 {
+		r.queries = *swarmAsked
 	}
 	return r
 }
