@@ -7,17 +7,17 @@ import (
 	"seekpoller/store"
 )
 
-const longestLine = 64 // deliveries claimed ahead of the places at most: most of the gain of a large claim, and little to give back
+const longestLine = 256 // deliveries claimed ahead of the places at most: most of the gain of a large claim, and little to give back
 
 // fill claims and starts until every place is taken and the line is as long as it should be, or nothing more is due now. A claim is as
-// large as what the free places can carry, and as many more as were taken quickly since the last one: so a receiver that takes a thousand in
-// the time of two transactions need not wait for them, and for one that takes a second nothing is claimed ahead. Where the events of a claim
+// large as what the free places can carry, and twice as many more as were taken quickly since the last one: half for the time until the next claim,
+// half for that of its transactions. So a quick receiver need not wait for them, and for one that takes a second nothing is claimed ahead. Where the events of a claim
 // are of many types, or retries, it makes more sends than there are places, and the others wait in line too.
 func (l *lane) fill(ctx context.Context) (more bool, err error) {
 	for l.start(); ; l.start() {
 		n := l.wanted()
 		if n <= 0 {
-			l.line.let(l.freely())
+			l.opened()
 			return l.busy > 0, nil
 		}
 		lease := l.Timeout + leaseMargin
@@ -29,15 +29,27 @@ func (l *lane) fill(ctx context.Context) (more bool, err error) {
 		l.take(claimed, claimedAt.Add(lease-l.Timeout))
 		if len(claimed) < n {
 			l.start()
-			l.line.let(l.freely())
+			l.opened()
 			return false, nil
 		}
 	}
 }
 
+// opened lets the senders go on by themselves with what is in line.
+func (l *lane) opened() {
+	l.line.let(l.freely())
+	l.claimed = l.ahead()
+}
+
+// ahead is how many deliveries are in line.
+func (l *lane) ahead() int {
+	n, _ := l.line.deliveries(l.now())
+	return n
+}
+
 // wanted is how many deliveries to claim now.
 func (l *lane) wanted() int {
-	waiting, _ := l.line.deliveries(l.now())
+	waiting := l.ahead()
 	free := l.places() - l.busy
 	switch {
 	case l.held(l.now()):
@@ -45,7 +57,7 @@ func (l *lane) wanted() int {
 	case !l.freely():
 		return min(free-waiting, 1) // it goes alone; the rest wait unattempted
 	}
-	return free*l.width + min(l.quick, longestLine) - waiting
+	return free*l.width + min(2*l.quick, longestLine) - waiting
 }
 
 // freely: nothing is known against the destination, so that as much may be sent as it takes.

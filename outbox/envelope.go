@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"time"
+	"unicode/utf8"
 
 	"seekpoller/store"
 )
@@ -64,7 +65,11 @@ func (v envelope) line() ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.ToValidUTF8(bytes.TrimSuffix(out.Bytes(), []byte("\n")), []byte("\uFFFD")), nil
+	body := bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+	if utf8.Valid(body) {
+		return body, nil
+	}
+	return bytes.ToValidUTF8(body, []byte("\uFFFD")), nil
 }
 
 // instant is RFC 3339 in UTC with milliseconds, the precision of SEEK's own samples; nil for an unreadable time.

@@ -12,8 +12,9 @@ import (
 const (
 	leaseMargin = 30 * time.Second // a lease outlives its send's time-out by this much
 	shortestNap = 10 * time.Millisecond
-	longestNap  = 15 * time.Minute // while something is owed: timers do not count the time that the machine was suspended
-	lastWords   = time.Second      // for senders that were cut off to come back
+	longestNap  = 15 * time.Minute      // while something is owed: timers do not count the time that the machine was suspended
+	lastWords   = time.Second           // for senders that were cut off to come back
+	gathering   = 20 * time.Millisecond // at most, for results to be settled together
 )
 
 // lane is one destination and the goroutine that works for it. Everything but wake and done is that goroutine's own.
@@ -33,6 +34,7 @@ type lane struct {
 	sending   context.Context    // of the sends; outlives the claiming
 	busy      int                // sends in hand
 	line      line               // claimed, to be sent next
+	claimed   int                // deliveries in line after the last claim
 	width     int                // deliveries claimed for each free place; at most Batch
 	quick     int                // deliveries taken in under a second each, since the last claim
 	cutoffs   []time.Time        // by when each send in hand has ended, whatever its receiver does; oldest first
@@ -115,8 +117,7 @@ func (l *lane) nap(ctx context.Context) (time.Duration, error) {
 	return min(max(at.Sub(now), shortestNap), longestNap), nil
 }
 
-// sleep ends with the time, a call, a result or ctx, whichever comes first. Results that are there are taken together, to be
-// settled together.
+// sleep ends with the time, a call, a result or ctx, whichever comes first.
 func (l *lane) sleep(ctx context.Context, nap time.Duration) {
 	var alarm <-chan time.Time
 	if nap >= 0 {
@@ -130,7 +131,24 @@ func (l *lane) sleep(ctx context.Context, nap time.Duration) {
 	case <-l.wake:
 	case r := <-l.done:
 		l.returned(r)
-		l.hear()
+		l.gather(ctx)
+	}
+}
+
+// gather takes more results, to be settled together, for as long as nothing waits for the lane: every sender is busy, and there is half of the
+// line left for them to go on with.
+func (l *lane) gather(ctx context.Context) {
+	enough := time.NewTimer(gathering)
+	defer enough.Stop()
+	for l.busy == l.places() && l.ahead() > l.claimed/2 {
+		select {
+		case r := <-l.done:
+			l.returned(r)
+		case <-enough.C:
+			return
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"seekpoller/store"
 )
 
-const longestSettle = 64 // settlements in one transaction: most of the gain of a batch, and the writer is soon free again
+const longestSettle = 256 // settlements in one transaction: most of the gain of a batch, and the writer is soon free again
 
 // returned judges each delivery of a result. Nothing of it is durable before settle.
 func (l *lane) returned(r result) {
