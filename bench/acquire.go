@@ -14,13 +14,16 @@ func acquire(ctx context.Context, w *workshop, o options) (*race, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &race{base: "ours"}
+	r, err := newRace("ours", o)
+	if err != nil {
+		return nil, err
+	}
 	if r.url, err = w.serve(server, "-events", strconv.Itoa(o.events)); err != nil {
 		return nil, err
 	}
 	r.enter(ctx, w, "acquire/ours", contestant{Name: r.base, Note: "keeps a ledger, counters and search indexes as well; two commits a page"})
-	r.add(python(), contestant{Name: "python", Note: "standard library"})
-	r.add(node(ctx), contestant{Name: "node", Note: "better-sqlite3"})
+	r.add(python, contestant{Name: "python", Note: "standard library"})
+	r.add(func() script { return node(ctx) }, contestant{Name: "node", Note: "better-sqlite3"})
 	r.enter(ctx, w, "acquire/benthos", contestant{Name: "benthos", Note: "4.27; the cursor in a transaction of its own after the page's"})
 	r.enter(ctx, w, "acquire/naive", contestant{Name: "naive Go", Note: "encoding/json into maps, a statement a row"})
 	peers := []string{"python", "node", "benthos"}

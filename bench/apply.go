@@ -18,7 +18,10 @@ func apply(ctx context.Context, w *workshop, o options) (*race, error) {
 		return nil, err
 	}
 	raw := w.compileRaw(ctx)
-	r := &race{base: "C"}
+	r, err := newRace("C", o)
+	if err != nil {
+		return nil, err
+	}
 	oursRuns := contestant{Name: "ours", argv: []string{ours}, maker: ours, Note: "SavePage by itself"}
 	rawRuns := contestant{Name: r.base, argv: raw.argv, maker: ours, gone: raw.missing(), Note: "prepared statements, a row at a time"}
 	r.contestants = []*contestant{&rawRuns, &oursRuns}

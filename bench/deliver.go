@@ -6,12 +6,15 @@ import (
 )
 
 // deliver races outboxes: stored events to a receiver in a process of its own.
-func deliver(ctx context.Context, w *workshop, _ options) (*race, error) {
+func deliver(ctx context.Context, w *workshop, o options) (*race, error) {
 	receiver, err := w.build(ctx, "deliver/receiver")
 	if err != nil {
 		return nil, err
 	}
-	r := &race{base: "net/http"}
+	r, err := newRace("net/http", o)
+	if err != nil {
+		return nil, err
+	}
 	if r.url, err = w.serve(receiver); err != nil {
 		return nil, err
 	}

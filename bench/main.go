@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -45,7 +46,7 @@ func main() {
 	flag.IntVar(&o.fill, "fill", 0, "apply: also on a database that holds so many events")
 	flag.StringVar(&o.dir, "dir", os.TempDir(), "where the databases are made, and removed after each run")
 	flag.StringVar(&o.json, "json", "", "a file to write the figures to")
-	flag.StringVar(&o.only, "only", "", "run only the contestants whose names match this regular expression; the first always runs")
+	flag.StringVar(&o.only, "only", "", "run only the contestants whose names match this regular expression; the one that the others are compared with always runs")
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), usage)
 		flag.PrintDefaults()
@@ -79,5 +80,11 @@ func (o options) run(ctx context.Context, verb string, out io.Writer) error {
 	if err := r.run(ctx, w, o); err != nil {
 		return err
 	}
-	return report(out, r.figures(verb, o), o.json)
+	if err := report(out, r.figures(verb, o), o.json); err != nil {
+		return err
+	}
+	if r.failed {
+		return errors.New("not every contestant did the work: see the table")
+	}
+	return nil
 }

@@ -27,7 +27,11 @@ func report(out io.Writer, f figures, file string) error {
 	}
 	fmt.Fprintln(out)
 	for _, g := range f.Goals {
-		fmt.Fprintf(out, "%s: %s (wanted: %s)\n", g.Name, words(g.Got, "%.2f"), g.Want)
+		got := "not measured"
+		if g.Got != (spread{}) {
+			got = words(g.Got, "%.2f")
+		}
+		fmt.Fprintf(out, "%s: %s (wanted: %s)\n", g.Name, got, g.Want)
 	}
 	if file == "" {
 		return nil
