@@ -30,7 +30,7 @@ seek:
   ca_file: %[4]s
   client_id: partner
   client_secret_file: %[1]s/secret
-  timeout: 500ms
+  timeout: 2s
   query_interval: 100ms
   quiet_period: 1s
 streams:
@@ -59,7 +59,7 @@ func TestProgramAsksOnce(t *testing.T) {
 	program := buildProgram(t)
 	all := encounters(t)
 	var running sync.WaitGroup
-	free := make(chan struct{}, 20)
+	free := make(chan struct{}, 10)
 	for _, e := range all {
 		running.Go(func() {
 			free <- struct{}{}
