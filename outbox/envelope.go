@@ -2,9 +2,11 @@ package outbox
 
 import (
 	"bytes"
-	"encoding/json"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"seekpoller/store"
 )
@@ -12,20 +14,23 @@ import (
 // envelope is the one JSON object of every form but SEEK's own. Its members are always there, null where nothing is known, except
 // unreadable and node.
 type envelope struct {
-	ID          string          `json:"id"`             // SEEK's event id; what receivers deduplicate by
-	Seq         int64           `json:"seq"`            // order of arrival in this database
-	Source      string          `json:"source"`         // live, backfill or reconcile
-	Stream      string          `json:"stream"`         // as configured
-	Type        string          `json:"type"`           // SEEK's type code; open-ended
-	Scheme      string          `json:"schemeId"`       // seekAnz, …
-	CreatedAt   *string         `json:"createDateTime"` // of the event
-	StreamedAt  *string         `json:"streamDateTime"` // when SEEK added it to the stream
-	HirerID     *string         `json:"hirerId"`        // null: unknown
-	Identifiers json.RawMessage `json:"identifiers"`    // object, SEEK's names
-	Refused     json.RawMessage `json:"refused"`        // array of {path, code, message}: fields that SEEK withheld
-	Unreadable  string          `json:"unreadable,omitempty"`
-	Node        json.RawMessage `json:"node,omitempty"` // the event as SEEK sent it; absent once purged
+	ID          string         `json:"id"`             // SEEK's event id; what receivers deduplicate by
+	Seq         int64          `json:"seq"`            // order of arrival in this database
+	Source      string         `json:"source"`         // live, backfill or reconcile
+	Stream      string         `json:"stream"`         // as configured
+	Type        string         `json:"type"`           // SEEK's type code; open-ended
+	Scheme      string         `json:"schemeId"`       // seekAnz, …
+	CreatedAt   *string        `json:"createDateTime"` // of the event
+	StreamedAt  *string        `json:"streamDateTime"` // when SEEK added it to the stream
+	HirerID     *string        `json:"hirerId"`        // null: unknown
+	Identifiers jsontext.Value `json:"identifiers"`    // object, SEEK's names
+	Refused     jsontext.Value `json:"refused"`        // array of {path, code, message}: fields that SEEK withheld
+	Unreadable  string         `json:"unreadable,omitempty"`
+	Node        jsontext.Value `json:"node,omitzero"` // the event as SEEK sent it; absent once purged
 }
+
+// anyNode takes whatever RFC 8259 has for JSON, and keeps its strings as they are written.
+var anyNode = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.PreserveRawStrings(true)}
 
 // Envelope is the JSON object that destinations other than SEEK's format receive, on one line without a newline at its end. It is
 // the same bytes for every attempt. The node carries identifiers only, unless its stream selects details. White space between
@@ -35,20 +40,20 @@ func Envelope(d store.Delivery) []byte {
 	v := envelope{
 		ID: e.ID, Seq: e.Seq, Source: e.Source, Stream: e.Stream, Type: e.Type, Scheme: e.Scheme,
 		CreatedAt: instant(e.CreatedAt), StreamedAt: instant(e.StreamedAt),
-		Identifiers: e.Identifiers, Refused: e.Refused, Unreadable: e.Unreadable, Node: e.Node,
+		Identifiers: jsontext.Value(e.Identifiers), Refused: jsontext.Value(e.Refused), Unreadable: e.Unreadable, Node: e.Node,
 	}
 	if e.HirerID != "" {
 		v.HirerID = &e.HirerID
 	}
 	if len(v.Identifiers) == 0 {
-		v.Identifiers = json.RawMessage("{}")
+		v.Identifiers = jsontext.Value("{}")
 	}
 	if len(v.Refused) == 0 {
-		v.Refused = json.RawMessage("[]")
+		v.Refused = jsontext.Value("[]")
 	}
 	body, err := v.line()
 	if err != nil { // the encoder checks what it is given as JSON
-		v.Identifiers, v.Refused, v.Node = validOr(v.Identifiers, "{}"), validOr(v.Refused, "[]"), validOr(v.Node, "")
+		v.Identifiers, v.Refused, v.Node = validOr(v.Identifiers, jsontext.Value("{}")), validOr(v.Refused, jsontext.Value("[]")), validOr(v.Node, nil)
 		body, err = v.line()
 	}
 	if err != nil {
@@ -58,18 +63,11 @@ func Envelope(d store.Delivery) []byte {
 }
 
 func (v envelope) line() ([]byte, error) {
-	var out bytes.Buffer
-	out.Grow(len(v.Node) + 512)
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false) // it would rewrite the node's strings
-	if err := enc.Encode(v); err != nil {
-		return nil, err
+	line, err := json.Marshal(v, anyNode...)
+	if err != nil || utf8.Valid(line) {
+		return line, err
 	}
-	body := bytes.TrimSuffix(out.Bytes(), []byte("\n"))
-	if utf8.Valid(body) {
-		return body, nil
-	}
-	return bytes.ToValidUTF8(body, []byte("\uFFFD")), nil
+	return bytes.ToValidUTF8(line, []byte("\uFFFD")), nil
 }
 
 // instant is RFC 3339 in UTC with milliseconds, the precision of SEEK's own samples; nil for an unreadable time.
@@ -83,9 +81,10 @@ func instant(t time.Time) *string {
 
 func rfc3339(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-func validOr(raw []byte, otherwise string) json.RawMessage {
-	if json.Valid(raw) {
+// validOr is raw if it can be written as it is.
+func validOr(raw, otherwise jsontext.Value) jsontext.Value {
+	if raw.IsValid(anyNode...) {
 		return raw
 	}
-	return json.RawMessage(otherwise)
+	return otherwise
 }
