@@ -156,11 +156,20 @@ func (s *swarm) end() {
 	}
 }
 
-// awaitRest gives everything time, and a person's hand.
+// awaitRest gives everything time, and a person's hand. Each page of a backlog that is read buys the time that it may take.
 func (s *swarm) awaitRest() {
-	for i := 0; i == 0 || i < 40 && !s.settled(i > 30); i++ {
+	began, asked := s.elapsed(), len(s.seek.Queries())
+	for {
 		s.sleepFor(2 * time.Hour)
 		s.resumeAll()
+		if s.settled(false) {
+			return
+		}
+		read := pagesRead(s.seek.Queries()[asked:])
+		if s.elapsed()-began >= longRest+time.Duration(read)*s.pageTime() {
+			s.settled(true)
+			return
+		}
 	}
 }
 

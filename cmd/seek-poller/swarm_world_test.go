@@ -33,9 +33,10 @@ type swarm struct {
 	closed  chan struct{}      // of the life: when that is done
 	hook    atomic.Pointer[hook]
 
-	mutex  sync.Mutex // guards what the servers' goroutines write: tally, bodies, dialled
-	bodies map[string][]byte
-	dialed map[string]int
+	mutex     sync.Mutex // guards what the servers' goroutines write: tally, bodies, dialled, tokenless
+	bodies    map[string][]byte
+	dialed    map[string]int
+	tokenless spans // for which the token endpoint wanted to be left alone
 
 	looked                        // what the checkers remember
 	arrivals door                 // what is looked at while a query is at the door
@@ -109,7 +110,11 @@ func (s *swarm) serveSeek() {
 		if s.muted.Load() || r.Kind != "events" && r.Kind != "token" {
 			return simulator.Fault{}
 		}
-		return s.plan.fault(s.seed, r)
+		f := s.plan.fault(s.seed, r)
+		if r.Kind == "token" {
+			s.tokenPeace(f)
+		}
+		return f
 	})
 	s.serve("seek.test:80", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &copied{ResponseWriter: w}
