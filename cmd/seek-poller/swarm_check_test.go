@@ -21,6 +21,7 @@ type looked struct {
 	restored  bool                       // ever
 	perTarget map[string]*taken
 	allowed   map[string]bool // hosts
+	tokens    int             // of SEEK's, seen
 	held      spans           // see tokenWaits
 }
 

@@ -8,10 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
-	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 // call is one request to the GraphQL endpoint as it was read: what it asks, and what is wrong with it.
@@ -70,10 +68,10 @@ func (s *Server) readCall(r *http.Request, arrived time.Time) *call {
 }
 
 func (s *Server) parse(c *call, b body) {
-	doc, errs := gqlparser.LoadQueryWithRules(s.schema, b.Query, rules.NewDefaultRules())
-	if errs != nil {
-		c.breaks("request", "the operation does not fit the schema: %s", errs[0].Message)
-		c.refuse(http.StatusBadRequest, "GRAPHQL_VALIDATION_FAILED", errs[0].Message)
+	doc, wrong := s.parsed.document(s.schema, b.Query)
+	if doc == nil {
+		c.breaks("request", "the operation does not fit the schema: %s", wrong)
+		c.refuse(http.StatusBadRequest, "GRAPHQL_VALIDATION_FAILED", wrong)
 		return
 	}
 	c.op = doc.Operations.ForName(b.OperationName)

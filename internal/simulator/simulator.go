@@ -46,6 +46,7 @@ type Options struct {
 type Server struct {
 	o      Options
 	schema *ast.Schema
+	parsed parsed
 
 	mu     sync.Mutex // guards all below; never held while an answer is written or waited for
 	rng    *rand.Rand
