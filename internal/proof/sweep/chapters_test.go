@@ -41,6 +41,7 @@ func chapters() []chapter {
 		{name: "slot", after: time.Hour, steps: []step{{"slot", take, 0}, {"failure", fail, 0}, {"next slot", take, interval}, {"hold", hold, 0}}},
 		{name: "page", after: 2 * time.Hour, steps: []step{{"slot", take, 0}, {"page", page(1, 15, "p1"), 0}, {"next slot", take, interval}, {"last page", page(11, 10, "p2"), 0}}},
 		{name: "claim", after: 3 * time.Hour, steps: []step{{"ats", claim("ats", 12), 0}, {"spool", claim("spool", 30), 0}}},
+		{name: "release", after: 3*time.Hour + 30*time.Minute, steps: []step{{"claim", claim("ats", 1000), 0}, {"release", release("ats"), 0}, {"claim again", claimAgain("ats"), 0}}},
 		{name: "settle", after: 4 * time.Hour, steps: []step{{"claim ats", claim("ats", 1000), 0}, {"settle ats", settle("ats", store.Retry), 0}, {"claim spool", claim("spool", 1000), 0}, {"settle spool", settle("spool", store.Delivered), 0}}},
 		{name: "dead letter", after: 5 * time.Hour, steps: []step{{"claim", claim("ats", 1000), 0}, {"dead", settle("ats", store.Dead), 0}, {"retry", retry, 0}, {"discard", discard, 0}}},
 		{name: "purge", after: 6 * time.Hour, steps: []step{{"purge", purge, 0}, {"wipe", wipe, 0}}},
@@ -132,38 +133,6 @@ func events(first, n, size int) []store.Event {
 
 // person is whom an event is about.
 func person(event int) string { return fmt.Sprintf("canary-of-person-%d", event%4) }
-
-func claim(dest string, n int) func(*hand) error {
-	return func(h *hand) (err error) {
-		h.claimed[dest], err = h.s.Claim(ctx, dest, n, lease, h.wall)
-		return err
-	}
-}
-
-// settle settles what was claimed: every fifth event in a way of its own, the others as delivered. A process that claimed nothing claims what is due once the leases of the one before it are over.
-func settle(dest, fifth string) func(*hand) error {
-	return func(h *hand) error {
-		if len(h.claimed[dest]) == 0 {
-			h.pass(lease)
-			if err := claim(dest, 1000)(h); err != nil {
-				return err
-			}
-		}
-		var ss []store.Settlement
-		for _, d := range h.claimed[dest] {
-			outcome := store.Delivered
-			if d.Event.Seq%5 == 0 {
-				outcome = fifth
-			}
-			ss = append(ss, store.Settlement{
-				Seq: d.Event.Seq, Attempt: d.Attempt, Outcome: outcome, DueAt: h.wall.Add(30 * time.Minute),
-				StartedAt: h.wall, EndedAt: h.wall, Status: 200, Detail: "as ever", RequestID: fmt.Sprint("r", d.Event.Seq), Batch: 1,
-			})
-		}
-		_, err := h.s.Settle(ctx, dest, ss, h.wall)
-		return err
-	}
-}
 
 func deed(h *hand, verb string) store.Deed {
 	return store.Deed{Actor: "anna", Verb: verb, Reason: "the receiver was mended", At: h.wall}
