@@ -17,7 +17,11 @@ func (s *swarm) checkAttempt(g *target, t *taken, a simulator.Attempt) {
 	}
 	s.checkPeace(g, a)
 	for _, id := range a.IDs {
-		if before, ok := t.tried[id]; ok && !before.Accepted && !s.near(before.At, a.At) {
+		before, ok := t.tried[id]
+		if !ok {
+			s.checkOrder(g, t, id, a)
+		}
+		if ok && !before.Accepted && !s.near(before.At, a.At) {
 			gap := a.At.Sub(before.At)
 			s.holds("I10 retry policy", gap >= 4400*time.Millisecond, "%s was sent %s again after %v", g.name, id, gap)
 		}

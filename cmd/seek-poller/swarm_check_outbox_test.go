@@ -15,6 +15,7 @@ import (
 
 // checkOutbox: each event that came in under one config is owed, or was, to each destination of it that takes it.
 func (s *swarm) checkOutbox(db *sql.DB) {
+	s.noteArrivals(db)
 	for _, e := range s.epochs {
 		from, to := max(e.from, s.seq+1), e.to
 		for _, d := range e.cfg.Destinations {
@@ -59,14 +60,15 @@ type taken struct {
 	bodies   map[string]string            // by event, what was sent of it
 	files    map[string]bool
 	offset   int64
-	unwell   []time.Time    // when it accepted nothing
-	told     int            // violations
-	events   map[string]int // in files, by id
+	unwell   []time.Time      // when it accepted nothing
+	told     int              // violations
+	events   map[string]int   // in files, by id
+	first    map[string]int64 // by type, the newest event that it heard of
 }
 
 func (s *swarm) taken(name string) *taken {
 	if s.perTarget[name] == nil {
-		s.perTarget[name] = &taken{accepted: map[string][]simulator.Attempt{}, tried: map[string]simulator.Attempt{}, bodies: map[string]string{}, files: map[string]bool{}, events: map[string]int{}}
+		s.perTarget[name] = &taken{accepted: map[string][]simulator.Attempt{}, tried: map[string]simulator.Attempt{}, bodies: map[string]string{}, files: map[string]bool{}, events: map[string]int{}, first: map[string]int64{}}
 	}
 	return s.perTarget[name]
 }

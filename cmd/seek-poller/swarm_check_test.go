@@ -23,10 +23,11 @@ type looked struct {
 	allowed   map[string]bool // hosts
 	tokens    int             // of SEEK's, seen
 	held      spans           // see tokenWaits
+	order     map[string]arrival
 }
 
 func newLooked() looked {
-	return looked{byRequest: map[string]simulator.Query{}, kept: map[string]bool{}, last: map[string]simulator.Query{}, askedLast: map[string]simulator.Query{}, perTarget: map[string]*taken{}, allowed: map[string]bool{"seek.test:80": true}}
+	return looked{byRequest: map[string]simulator.Query{}, kept: map[string]bool{}, last: map[string]simulator.Query{}, askedLast: map[string]simulator.Query{}, perTarget: map[string]*taken{}, order: map[string]arrival{}, allowed: map[string]bool{"seek.test:80": true}}
 }
 
 // page is a query of the ledger that was answered since the last look.

@@ -22,6 +22,7 @@ var invariants = []struct{ name, says string }{
 	{"I9 duplicates", "a second acceptance has a reason"},
 	{"I10 retry policy", "nobody is tried again too early"},
 	{"I11 isolation", "a bad destination delays no good one"},
+	{"I12 order", "a receiver with one connection first hears of events in the order in which they came in"},
 	{"I13 honest gaps", "the ledger has no gap, what is missing is recorded"},
 	{"I14 no silent start", "a lost or foreign database is not begun anew"},
 	{"I15 durability order", "the slot is on the disk before its query, the event before its delivery"},

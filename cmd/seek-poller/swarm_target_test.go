@@ -20,6 +20,7 @@ type target struct {
 	name     string
 	kind     string
 	healthy  bool
+	single   bool                // it is sent one thing at a time
 	path     string              // of a directory, or of what a program wrote
 	receiver *simulator.Receiver // of SEEK's format
 	standard *standard

@@ -173,6 +173,7 @@ func (s *swarm) addTarget(d config.Destination) {
 	}
 	g := &target{s: s, name: d.Name, kind: d.Kind(), rng: func(format string, args ...any) *rand.Rand { return drawn(s.seed, d.Name+format, args...) }, tries: map[string]int{}}
 	g.healthy = g.rng("healthy").IntN(2) == 0
+	g.single = d.Webhook != nil && d.Webhook.Concurrency == 1
 	switch {
 	case d.Directory != nil:
 		g.path = d.Directory.Path
