@@ -47,6 +47,14 @@ var invariants = []struct{ name, says string }{
 	{"L7 end", "the daemon ends within ten seconds"},
 }
 
+// Those that it cannot show, with who does.
+var elsewhere = []struct{ name, by string }{
+	{"I21 TLS", "a bubble's network is in memory and has none: graphql: TestTLS, TestProgramAsksOnce; outbox: TestReceiversAreVerified, TestOldTLSIsRefused"},
+	{"I27 determinism", "it takes two runs: TestSwarmReplays"},
+	{"I28 messages", "it is about words: TestMessages"},
+	{"L8 start", "it is about real time: internal/bulk --starts"},
+}
+
 // The states that a run must have been in, or it showed little.
 var sometimes = []string{
 	"crash between slot and query", "crash between query and page", "crash between acceptance and record", "page asked again", "known event dropped", "conflict recorded",
@@ -105,6 +113,9 @@ func (t *tally) print(tt *testing.T, r tier) {
 		r.first, r.first+r.seeds-1, r.days, t.queries, t.lived.Hours()/24/365, t.smallest, t.worst, t.violations)
 	for _, i := range invariants {
 		fmt.Fprintf(&b, "%-22s %9d  %s\n", i.name, t.evaluated[i.name], i.says)
+	}
+	for _, i := range elsewhere {
+		fmt.Fprintf(&b, "%-22s %9s  %s\n", i.name, "not here", i.by)
 	}
 	for _, state := range sometimes {
 		fmt.Fprintf(&b, "%-46s %9d\n", state, t.reached[state])
