@@ -65,6 +65,20 @@ func TestOversleptSlotIsNotUsed(t *testing.T) {
 	}
 }
 
+// TestClockThatWasSetDelaysNoQuery: cron's timers do not know that the clock was set, so the loop itself must know when the next tick is, by the clock as it is now.
+func TestClockThatWasSetDelaysNoQuery(t *testing.T) {
+	for name, off := range map[string]time.Duration{"back": -2 * time.Minute, "back by hours": -3*time.Hour - 2*time.Minute, "ahead": 13 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, simulator.Options{Plain: true}, func(w *world) {
+				w.wallOff.Store(int64(off)) // cron's tick is at 15:00, the machine's at 17:00
+				time.Sleep(5 * time.Minute)
+				w.live(40 * time.Minute)
+				w.asked("5m0s", "20m3s", "35m6s")
+			})
+		})
+	}
+}
+
 // TestBootWithoutAClock: a machine that believes to be in 1970 until somebody tells it the time asks neither too early nor never.
 func TestBootWithoutAClock(t *testing.T) {
 	for name, corrected := range map[string]time.Duration{"told soon": 3 * time.Minute, "told in the quiet period": 20 * time.Minute, "told late": 2 * time.Hour} {

@@ -11,7 +11,7 @@ import (
 	"seekpoller/store"
 )
 
-// never is a wait that only a tick of a schedule ends.
+// never is the wait for a tick that does not come.
 const never = time.Duration(math.MaxInt64)
 
 // dueIn says how long a cursor must still wait before it may be asked, apart from the slot. It is worked out from the row alone, so a
@@ -20,21 +20,25 @@ const never = time.Duration(math.MaxInt64)
 // tick: the tick that made it due still counts.
 func (s Stream) dueIn(c store.Cursor, now, started store.Instant) time.Duration {
 	elapsed := c.WaitFrom.Elapsed(now, started)
-	if c.State == store.CaughtUp && c.LastErrorKind == "" && c.Kind == "live" && !s.ticked(c, now, elapsed) {
-		return never
+	wait := max(0, c.Wait-elapsed)
+	if c.State == store.CaughtUp && c.LastErrorKind == "" && c.Kind == "live" {
+		wait = max(wait, s.untilTick(c, now, elapsed))
 	}
-	return max(0, c.Wait-elapsed)
+	return wait
 }
 
-// ticked reports whether the schedule has had a tick since the cursor was caught up. The moment is put into today's wall clock by the time
-// that provably passed since, so that a clock which was set right or wrong in between neither adds nor swallows a tick.
-func (s Stream) ticked(c store.Cursor, now store.Instant, elapsed time.Duration) bool {
+// untilTick is how long it is until the first tick of the schedule since the cursor was caught up; 0 or less: it was. The moment is put into today's wall
+// clock by the time that provably passed since, so that a clock which was set right or wrong in between neither adds nor swallows a tick.
+func (s Stream) untilTick(c store.Cursor, now store.Instant, elapsed time.Duration) time.Duration {
 	since := now.Wall.Add(-elapsed)
 	if c.WaitFrom.BootID != now.BootID && c.CaughtUpAt.Before(since) {
 		since = c.CaughtUpAt // the machine was off, or another: ticks in that time count
 	}
 	next := s.Schedule.Next(since.UTC())
-	return !next.IsZero() && !next.After(now.Wall)
+	if next.IsZero() {
+		return never
+	}
+	return next.Sub(now.Wall)
 }
 
 // nextQuery estimates for people when a caught-up stream will be asked again.

@@ -6,7 +6,7 @@ import (
 	"seekpoller/store"
 )
 
-// Never is what DueIn says of a cursor that only a tick of its schedule makes due.
+// Never is what DueIn says of a cursor whose schedule has no tick.
 const Never = never
 
 func (s Stream) DueIn(c store.Cursor, now, started store.Instant) time.Duration {

@@ -175,8 +175,8 @@ func (p *Poller) Wake() {
 	}
 }
 
-// sleep ends after wait, at a tick, or with ctx. It never lasts longer than the quiet period: cron's timers follow the wall clock, and
-// when somebody sets that back they fire late, by as much as it was set back. Who is watched wakes more often, to be seen turning.
+// sleep ends after wait, at a tick, or with ctx. It never lasts longer than the quiet period: the clock may be set while it lasts, and then a tick comes
+// earlier or later than was thought, and cron's timers with it. Who is watched wakes more often, to be seen turning.
 func (p *Poller) sleep(ctx context.Context, wait time.Duration) {
 	if wait <= 0 {
 		return
