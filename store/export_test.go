@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -42,6 +43,34 @@ func DeliveryWalks(f DeliveryFilter) (string, []any) {
 	w, _ := f.walk()
 	w.names, w.before = []string{"ats", "spool"}, f.Before
 	return w.along(w.look, 0)
+}
+
+// ReadingAhead are the statements that read what a deed will touch.
+var ReadingAhead = []string{entriesByPerson + " WHERE e.seq IN " + chosenSeqs, entriesByID + " WHERE e.seq IN " + chosenSeqs}
+
+// Removing does what removes something of settled events, a transaction each, and has a look before it ends.
+func (s *Store) Removing(now time.Time, seqs []int64, look func(what string)) error {
+	u := &Upkeep{s: s, clock: time.Now, now: now, rows: mostRows, retention: Retention{Payloads: 1, Records: 1}}
+	for _, removal := range []struct {
+		what  string
+		write transaction
+		do    func(tx *sql.Tx) error
+	}{
+		{"payloads", (*Store).write, func(tx *sql.Tx) error { _, err := u.removePayloads(tx); return err }},
+		{"purged events", (*Store).write, func(tx *sql.Tx) error { _, err := empty(tx, seqs, 0, now); return err }},
+		{"events", (*Store).writeUnbound, func(tx *sql.Tx) error { _, err := u.removeEvents(tx); return err }},
+	} {
+		u.after = 0
+		err := removal.write(s, context.Background(), "test", removal.what, func(tx *sql.Tx) error {
+			err := removal.do(tx)
+			look(removal.what)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TallyFresh is the statement of a page that counts its events by hour.

@@ -52,24 +52,44 @@ func (p Purge) condition() (string, []any, error) {
 //
 // The rows of the action are the events marked. A crash leaves those of the parts that were done.
 func (s *Store) Purge(ctx context.Context, d Deed, p Purge, found PurgePreview, clock func() time.Time) (a Action, emptied int64, err error) {
-	rest, rows := found.seqs, 100
-	begun := clock()
-	a, err = s.actInParts(ctx, d, func(tx *sql.Tx, a *Action) (bool, error) {
-		if a.Rows == 0 {
-			if err := hide(tx, p.id()); err != nil {
-				return false, err
-			}
-		} else {
-			rows = adapt(rows, clock().Sub(begun)) // from part to part, commit and all
-		}
-		begun = clock()
+	rest, rows, log := found.seqs, firstRows, mover{s: s}
+	a = Action{Deed: d}
+	for more := true; more; {
 		part := rest[:min(rows, len(rest))]
-		n, err := purge(tx, part, a)
+		if err := s.readPart(ctx, part); err != nil {
+			return a, emptied, err
+		}
+		var n int64
+		begun := clock()
+		a, more, err = s.actPart(ctx, a, func(tx *sql.Tx, a *Action) (_ bool, err error) {
+			begun = clock()
+			if a.Rows == 0 {
+				err = hide(tx, p.id())
+			}
+			if err == nil {
+				n, err = purge(tx, part, a)
+			}
+			return len(rest) > len(part), err
+		})
+		if err != nil {
+			return a, emptied, err
+		}
 		emptied += n
-		rest = rest[len(part):]
-		return len(rest) > 0, err
-	})
-	return a, emptied, err
+		rest, rows = rest[len(part):], adapt(rows, clock().Sub(begun))
+		if err := log.changed(ctx, len(part)); err != nil {
+			return a, emptied, err
+		}
+	}
+	return a, emptied, nil
+}
+
+// readPart reads ahead what emptying a part takes out of indexes.
+func (s *Store) readPart(ctx context.Context, seqs []int64) error {
+	text, err := seqList(seqs)
+	if err != nil {
+		return err
+	}
+	return s.readAhead(ctx, entriesByPerson, chosenSeqs, text)
 }
 
 func purge(tx *sql.Tx, seqs []int64, a *Action) (emptied int64, err error) {
@@ -89,7 +109,7 @@ func purge(tx *sql.Tx, seqs []int64, a *Action) (emptied int64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("sort the events: %w", err)
 	}
-	marked, err := changeEvents(tx, pick(part, isKept), "UPDATE events SET purge = ?2", a.ID)
+	marked, err := changeEach(tx, pick(part, isKept), "UPDATE events SET purge = ? WHERE seq = ?", a.ID)
 	if err != nil {
 		return 0, fmt.Errorf("mark the events: %w", err)
 	}
@@ -98,13 +118,13 @@ func purge(tx *sql.Tx, seqs []int64, a *Action) (emptied int64, err error) {
 	return emptied, err
 }
 
+const notEmptied = "events e INDEXED BY events_purge WHERE e.purge IS NOT NULL AND e.purged_at IS NULL"
+
 // emptyPurged empties events that a purge marked, and that have been settled since.
 func (u *Upkeep) emptyPurged(tx *sql.Tx) (more bool, err error) {
 	rows, err := tx.Query(`
 		SELECT e.seq, iif(`+waits+`, 'kept', 'old')
-		FROM events e INDEXED BY events_purge
-		WHERE e.purge IS NOT NULL
-		  AND e.purged_at IS NULL
+		FROM `+notEmptied+`
 		  AND e.seq > ?
 		ORDER BY e.seq
 		LIMIT ?`, u.after, u.rows)
@@ -121,8 +141,8 @@ func (u *Upkeep) emptyPurged(tx *sql.Tx) (more bool, err error) {
 	return len(part) == u.rows, err
 }
 
-// empty makes settled events tombstones. action is 0 for those that are marked already. One statement does it, so that no row grows first:
-// a row that outgrows its page has SQLite copy it.
+// empty makes settled events tombstones. action is 0 for those that are marked already. The mark comes last, so that no row grows first: one that
+// outgrows its page has SQLite copy it.
 func empty(tx *sql.Tx, seqs []int64, action int64, now time.Time) (int64, error) {
 	if len(seqs) == 0 {
 		return 0, nil
@@ -130,10 +150,13 @@ func empty(tx *sql.Tx, seqs []int64, action int64, now time.Time) (int64, error)
 	if err := forget(tx, seqs); err != nil {
 		return 0, fmt.Errorf("forget what receivers said: %w", err)
 	}
-	n, err := changeEvents(tx, seqs, `
+	n, err := changeEach(tx, seqs, `
 		UPDATE events
-		SET node = NULL, identifiers = NULL, hirer_id = NULL, refused = NULL, unreadable = NULL, purge = coalesce(purge, ?2), purged_at = ?3`,
-		action, stamp(now))
+		SET node = NULL, identifiers = NULL, hirer_id = NULL, refused = NULL, unreadable = NULL, purged_at = ?
+		WHERE seq = ?`, stamp(now))
+	if err == nil && action != 0 {
+		_, err = changeEach(tx, seqs, "UPDATE events SET purge = ? WHERE seq = ?", action)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("empty the events: %w", err)
 	}

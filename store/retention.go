@@ -32,7 +32,7 @@ func (u *Upkeep) removePayloads(tx *sql.Tx) (more bool, err error) {
 	if err != nil || len(old) == 0 {
 		return more, err
 	}
-	n, err := changeEvents(tx, old, "UPDATE events SET node = NULL")
+	n, err := changeEach(tx, old, "UPDATE events SET node = NULL WHERE seq = ?")
 	u.Cleared.Payloads += n
 	return more, err
 }
@@ -57,7 +57,6 @@ func (u *Upkeep) removeEvents(tx *sql.Tx) (more bool, err error) {
 		{"DELETE FROM outbox WHERE destination IN (SELECT name FROM destinations) AND seq IN " + chosenSeqs, &u.Cleared.Deliveries},
 		{"UPDATE tallies SET events = events - gone.n FROM (" + talliesOf + ") gone WHERE (tallies.stream, tallies.type, tallies.hour) = (gone.stream, gone.type, gone.hour)", nil},
 		{"DELETE FROM tallies WHERE events = 0 AND (stream, type, hour) IN (SELECT stream, type, hour FROM (" + talliesOf + "))", nil},
-		{"DELETE FROM events WHERE seq IN " + chosenSeqs, &u.Cleared.Events},
 	} {
 		n, err := changeSeqs(tx, old, removal.statement)
 		if err != nil {
@@ -67,7 +66,9 @@ func (u *Upkeep) removeEvents(tx *sql.Tx) (more bool, err error) {
 			*removal.counted += n
 		}
 	}
-	return more, nil
+	n, err := changeEach(tx, old, "DELETE FROM events WHERE seq = ?")
+	u.Cleared.Events += n
+	return more, err
 }
 
 const (
@@ -103,9 +104,30 @@ func (u *Upkeep) sortByAge(tx *sql.Tx, keep time.Duration, events, needed string
 	return old, len(part) == u.rows, nil
 }
 
-// changeEvents runs an UPDATE, without its WHERE, on events.
-func changeEvents(tx *sql.Tx, seqs []int64, update string, args ...any) (int64, error) {
-	return changeSeqs(tx, seqs, update+" WHERE seq IN "+chosenSeqs, args...)
+// changeEach changes events row by row, by a statement whose last argument is the seq. One that changes many rows and calls a function for each,
+// as their columns of the identifiers do, could end halfway: so SQLite would first copy every page that it changes, with what is to be removed, into a
+// file elsewhere on the disk.
+func changeEach(tx *sql.Tx, seqs []int64, statement string, args ...any) (changed int64, err error) {
+	if len(seqs) == 0 {
+		return 0, nil
+	}
+	each, err := tx.Prepare(statement)
+	if err != nil {
+		return 0, err
+	}
+	defer each.Close()
+	for _, seq := range seqs {
+		done, err := each.Exec(append(args[:len(args):len(args)], seq)...)
+		if err != nil {
+			return changed, err
+		}
+		n, err := done.RowsAffected()
+		if err != nil {
+			return changed, err
+		}
+		changed += n
+	}
+	return changed, nil
 }
 
 // changeSeqs runs a statement whose first argument is a list of seqs.

@@ -38,6 +38,7 @@ type Upkeep struct {
 	after     int64   // seq or id up to which the first of them has looked
 	rows      int     // that a step looks at
 	wiping    *wiping // nil: not begun
+	log       mover
 }
 
 // chore is one kind of upkeep. It does one step and says whether it has more, and how long it kept others from writing.
@@ -46,14 +47,14 @@ type chore func(u *Upkeep, ctx context.Context) (more bool, held time.Duration, 
 // NewUpkeep begins a round. What is old is told by now. clock measures how long a step takes, which decides how much the next one does, and
 // nothing else.
 func (s *Store) NewUpkeep(r Retention, now time.Time, clock func() time.Time) *Upkeep {
-	u := &Upkeep{s: s, retention: r, now: now, clock: clock, rows: firstRows}
-	u.chores = append(u.chores, step("empty purged events", (*Store).write, (*Upkeep).emptyPurged))
+	u := &Upkeep{s: s, retention: r, now: now, clock: clock, rows: firstRows, log: mover{s: s}}
+	u.chores = append(u.chores, ahead(notEmptied, []string{entriesByPerson}, step("empty purged events", (*Store).write, (*Upkeep).emptyPurged)))
 	if r.Payloads > 0 {
 		u.chores = append(u.chores, step("remove old payloads", (*Store).write, (*Upkeep).removePayloads))
 	}
 	if r.Records > 0 {
 		u.chores = append(u.chores,
-			step("remove old events", (*Store).writeUnbound, (*Upkeep).removeEvents),
+			ahead("events e WHERE true", []string{entriesByPerson, entriesByID}, step("remove old events", (*Store).writeUnbound, (*Upkeep).removeEvents)),
 			step("shorten the ledger", (*Store).write, (*Upkeep).removeQueries),
 			step("remove old cursors", (*Store).write, (*Upkeep).removeCursors))
 	}
@@ -92,8 +93,21 @@ func step(what string, write transaction, part func(*Upkeep, *sql.Tx) (more bool
 			return false, 0, err
 		}
 		held = u.clock().Sub(begun)
+		looked := u.rows
 		u.rows = adapt(u.rows, held)
-		return more, held, nil
+		return more, held, u.log.changed(ctx, looked)
+	}
+}
+
+// ahead has a chore read the entries of the next events before each of its steps.
+func ahead(events string, entries []string, do chore) chore {
+	return func(u *Upkeep, ctx context.Context) (more bool, held time.Duration, err error) {
+		for _, some := range entries {
+			if err := u.s.readAhead(ctx, some, "(SELECT e.seq FROM "+events+" AND e.seq > ? ORDER BY e.seq LIMIT ?)", u.after, u.rows); err != nil {
+				return false, 0, err
+			}
+		}
+		return do(u, ctx)
 	}
 }
 

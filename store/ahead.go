@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// A deed that goes through a large database changes places all over it: the ids of people are random, and an event stands in an index of each of
+// them. What is slow of that is done outside its transactions, while others write: the pages are read before, and brought from the log into the
+// database after.
+
+// readAhead reads the entries of some events in indexes that they will be taken out of, so that nobody waits for the disk behind that. which
+// chooses events e.
+func (s *Store) readAhead(ctx context.Context, entries, which string, args ...any) error {
+	_, err := first(ctx, s.reader, "read ahead", scanInt, entries+" WHERE e.seq IN "+which, args...)
+	return err
+}
+
+// entriesByPerson and entriesByID find the entries of events e in the indexes whose order is not that in which the events came.
+const (
+	entriesByPerson = `
+	SELECT count(c.seq) + count(p.seq) + count(v.seq) + count(h.seq) + count(s.seq)
+	FROM events e
+	LEFT JOIN events c INDEXED BY events_candidate ON c.candidate_id = e.candidate_id AND c.seq = e.seq
+	LEFT JOIN events p INDEXED BY events_profile ON p.profile_id = e.profile_id AND p.seq = e.seq
+	LEFT JOIN events v INDEXED BY events_position ON v.position_id = e.position_id AND v.seq = e.seq
+	LEFT JOIN events h INDEXED BY events_hirer ON h.hirer_id = e.hirer_id AND h.seq = e.seq
+	LEFT JOIN events s INDEXED BY events_hirer_search ON s.hirer_id = e.hirer_id AND s.type = e.type AND s.at = e.at AND s.seq = e.seq`
+	entriesByID = `
+	SELECT count(i.seq)
+	FROM events e
+	LEFT JOIN events i INDEXED BY sqlite_autoindex_events_1 ON i.id = e.id AND i.seq = e.seq`
+)
+
+// mover brings the log into the database now and then.
+type mover struct {
+	s    *Store
+	rows int // changed since it last did
+}
+
+// mostUnmoved is after how many changed rows the log is moved. Each of them is on six pages at most, and SQLite moves a log of a thousand pages by
+// itself, within the commit that made it so long: everybody would wait until they are on the disk.
+const mostUnmoved = 120
+
+// changed is told how many rows the last transaction changed.
+func (m *mover) changed(ctx context.Context, rows int) error {
+	if m.rows += rows; m.rows < mostUnmoved {
+		return nil
+	}
+	m.rows = 0
+	return m.s.moveLog(ctx)
+}
+
+// moveLog brings into the database what is in the log, beside whoever writes. Where others wrote meanwhile, or a reader is in the way, some of it stays for
+// the next time.
+func (s *Store) moveLog(ctx context.Context) (err error) {
+	db := openPool(s.path, visiting)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var busy, frames, moved int
+	err = db.QueryRowContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &frames, &moved)
+	if err != nil && !isBusy(err) {
+		return fmt.Errorf("move the log into the database: %w", err)
+	}
+	return nil
+}

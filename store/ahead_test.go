@@ -1,0 +1,158 @@
+package store_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"seekpoller/store"
+)
+
+// crowd is n settled events of as many people, with payloads of which a page holds two.
+func crowd(t testing.TB, n int) *world {
+	w := newWorld(t)
+	w.destinations("ats")
+	c := w.live("applications")
+	for from := 1; from <= n; from += 50 {
+		page := events(from, min(50, n-from+1), "ats")
+		for i := range page {
+			page[i].Identifiers = fmt.Appendf(nil, `{"candidateId":"c%d","candidateApplicationProfileId":"a%d","positionProfileId":"p%d"}`, from+i, from+i, from+i)
+			page[i].Node = fmt.Appendf(nil, `{"text":"%s"}`, strings.Repeat(page[i].ID, 150))
+		}
+		w.fetch(c.ID, fmt.Sprint("p", from), true, page...)
+		w.deliver("ats", len(page))
+	}
+	return w
+}
+
+func numbers(n int) []int64 {
+	all := make([]int64, n)
+	for i := range all {
+		all[i] = int64(i + 1)
+	}
+	return all
+}
+
+// TestRemovingCopiesNothingElsewhere: nothing of what is removed is written into a file that nobody wipes. SQLite would, for a statement that
+// changes many pages and could end halfway.
+func TestRemovingCopiesNothingElsewhere(t *testing.T) {
+	const n = 200
+	w := crowd(t, n)
+	known := map[string]bool{}
+	for _, name := range openFiles(t) {
+		known[name] = true
+	}
+	looked := 0
+	w.must(w.s.Removing(w.clock.wall.Add(day), numbers(n), func(what string) {
+		looked++
+		for _, name := range openFiles(t) {
+			if !known[name] && !strings.HasPrefix(name, w.path) && strings.HasSuffix(name, "(deleted)") {
+				t.Errorf("%s: it writes to %s", what, name)
+			}
+		}
+	}))
+	if looked != 3 || w.count("SELECT count(*) FROM events") != 0 {
+		t.Errorf("%d looks, and %d events are left", looked, w.count("SELECT count(*) FROM events"))
+	}
+}
+
+func openFiles(t *testing.T) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	must(t, err)
+	for _, e := range entries {
+		if name, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// TestReadingAheadFindsEveryEntry, one by one, and looks for no other.
+func TestReadingAheadFindsEveryEntry(t *testing.T) {
+	w := crowd(t, 30)
+	_, reader := w.s.Pools()
+	for i, statement := range store.ReadingAhead {
+		var found int
+		w.must(reader.QueryRow(statement, "[3,4,7]").Scan(&found))
+		if want := []int{3 * 5, 3}[i]; found != want {
+			t.Errorf("%d entries found, want %d: %s", found, want, statement)
+		}
+		rows, err := reader.Query("EXPLAIN QUERY PLAN "+statement, "[3,4,7]")
+		w.must(err)
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			w.must(rows.Scan(&id, &parent, &unused, &detail))
+			if !strings.Contains(detail, "rowid=?)") && !strings.Contains(detail, "json_each") && !strings.HasPrefix(detail, "LIST SUBQUERY") {
+				t.Errorf("it is read so: %s", detail)
+			}
+		}
+		w.must(rows.Close())
+	}
+}
+
+// mostUnmoved is the store's.
+const mostUnmoved = 120
+
+// logBegun is how often the log began anew because all that was in it had been moved (https://sqlite.org/fileformat2.html#walformat).
+func (w *world) logBegun() int {
+	w.t.Helper()
+	f, err := os.Open(w.path + "-wal")
+	w.must(err)
+	defer f.Close()
+	header := make([]byte, 32)
+	_, err = f.ReadAt(header, 0)
+	w.must(err)
+	return int(binary.BigEndian.Uint32(header[12:]))
+}
+
+// TestPurgeInParts: a purge that takes long holds the writer for a few rows at a time, moves the log meanwhile, and empties no event that
+// somebody is still owed, who then gets it whole.
+func TestPurgeInParts(t *testing.T) {
+	const n = 400
+	w := crowd(t, n)
+	w.exec("UPDATE outbox SET due_at = created_at, delivered_at = NULL, spent = attempts, first_attempt_at = NULL WHERE seq % 7 = 0")
+	w.exec("UPDATE destinations SET owed_now = (SELECT count(*) FROM outbox WHERE due_at IS NOT NULL)")
+	w.must(w.s.Close())
+	var parts int
+	s, err := store.Open(context.Background(), w.path, store.Options{Started: w.clock.now(), Timed: func(string) func() {
+		parts++
+		return func() {}
+	}})
+	w.must(err)
+	w.s = s
+	w.must(s.HoldDestination(context.Background(), "ats", w.clock.wall)) // so that there is a log
+	p := store.Purge{Before: w.clock.wall.Add(day)}
+	found, at, begun := w.preview(p), w.clock.wall, w.logBegun()
+	parts = 0
+	a, emptied, err := s.Purge(context.Background(), w.deed("purge"), p, found, func() time.Time {
+		at = at.Add(50 * time.Millisecond)
+		return at
+	})
+	w.must(err)
+	if owed := int64(n / 7); a.Rows != n || emptied != n-owed || found.Waiting != owed {
+		t.Errorf("%d rows, %d emptied, %d waiting", a.Rows, emptied, found.Waiting)
+	}
+	if parts < n/30 {
+		t.Errorf("%d events purged in %d parts", n, parts)
+	}
+	if again := w.logBegun() - begun; again < n/mostUnmoved-1 {
+		t.Errorf("the log was moved %d times", again)
+	}
+	for _, d := range w.claim("ats", n) {
+		if len(d.Event.Node) == 0 || len(d.Event.Identifiers) == 0 || d.Event.Seq%7 != 0 {
+			t.Errorf("event %d is handed on empty", d.Event.Seq)
+		}
+		w.settle("ats", w.result(d, store.Delivered))
+	}
+	if got := w.upkeep(); got.Purged != n/7 || w.full("*") != 0 {
+		t.Errorf("afterwards %+v, and %d are not empty", got, w.full("*"))
+	}
+	w.check()
+	w.checkCounts()
+}
