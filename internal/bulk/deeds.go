@@ -8,80 +8,66 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"seekpoller/internal/admin"
 	"seekpoller/store"
 )
 
-// long is how one long piece of work did, and how the pages fared that were saved beside it.
-type long struct {
-	Work    string       `json:"work"`
-	Rows    int64        `json:"rows"`
-	Seconds float64      `json:"seconds"`
-	Writes  int          `json:"writes_beside"` // slots, pages, claims and settles, their wait for the writer included
-	Median  milliseconds `json:"write_median_ms"`
-	P99     milliseconds `json:"write_p99_ms"`
-	Longest milliseconds `json:"write_longest_ms"`
-	Bytes   int64        `json:"bytes,omitempty"`
-}
-
-func (l long) String() string {
-	return fmt.Sprintf("%-42s %9d rows %8.1f s; beside it %4d writes: median %6.1f ms, p99 %6.1f, longest %6.1f\n", l.Work, l.Rows, l.Seconds, l.Writes, l.Median, l.P99, l.Longest)
-}
-
 // measureDeeds does what takes long, in FILE, which is changed: a replay and a purge of so many events, a round of retention, a verification, a backup.
 // Meanwhile pages are saved as ever.
-func measureDeeds(ctx context.Context, path string, events int64, out io.Writer) (err error) {
-	s, err := store.Open(ctx, path, store.Options{Started: store.ReadClock()})
+func measureDeeds(ctx context.Context, path string, events int64, only string, out io.Writer) (err error) {
+	var h holds
+	s, err := store.Open(ctx, path, store.Options{Started: store.ReadClock(), Timed: h.timed})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	var all []long
-	for _, work := range []struct {
-		name string
-		do   func(context.Context, *store.Store, int64) (rows, bytes int64, err error)
-	}{
-		{"nothing, for ten seconds", rests},
-		{"what a purge by time would do", looksAtPurge},
-		{"purge by time", purges},
-		{"wiping after it", wipes},
-		{"replay", replays},
-		{"retention, of what is not old", retains},
-		{"verify", verifies},
-		{"backup", backsUp},
-	} {
-		l, err := beside(ctx, s, work.name, func(ctx context.Context) (int64, int64, error) { return work.do(ctx, s, events) })
+	j := &job{s: s, events: events}
+	all := []long{}
+	for _, work := range deeds {
+		if only != "" && !slices.Contains(strings.Split(only, ","), work.name) {
+			continue
+		}
+		l, err := h.beside(ctx, s, work.name, func(ctx context.Context) (int64, int64, error) { return work.do(j, ctx) })
 		if err != nil {
 			return fmt.Errorf("%s: %w", work.name, err)
 		}
 		all = append(all, l)
 		fmt.Fprint(out, l)
 	}
+	if len(all) == 0 {
+		return fmt.Errorf("none of the deeds is called %q", only)
+	}
 	return json.NewEncoder(out).Encode(all)
 }
 
-// beside does the work while another goroutine writes as a daemon does.
-func beside(ctx context.Context, s *store.Store, name string, do func(context.Context) (int64, int64, error)) (l long, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	writer, wrote := &load{Pause: 200 * time.Millisecond}, make(chan error, 1)
-	go func() { wrote <- writer.work(ctx, s) }()
-	begun := time.Now()
-	l = long{Work: name}
-	l.Rows, l.Bytes, err = do(ctx)
-	l.Seconds = time.Since(begun).Seconds()
-	cancel()
-	err = errors.Join(err, <-wrote)
-	slices.Sort(writer.took)
-	if n := len(writer.took); n > 0 {
-		l.Writes, l.Median, l.P99, l.Longest = n, writer.took[n/2], writer.took[n*99/100], writer.took[n-1]
-	}
-	return l, err
+// job is what the deeds of one run are done to.
+type job struct {
+	s      *store.Store
+	events int64
+	purge  *store.Purge // looked at; nil: not yet
+	found  store.PurgePreview
 }
 
-func rests(ctx context.Context, _ *store.Store, _ int64) (int64, int64, error) {
+var deeds = []struct {
+	name string
+	do   func(*job, context.Context) (rows, bytes int64, err error)
+}{
+	{"nothing for ten seconds", (*job).rest},
+	{"look at a purge", (*job).lookAtPurge},
+	{"purge", (*job).doPurge},
+	{"wiping", (*job).wipe},
+	{"replay", (*job).replay},
+	{"retention of nothing", (*job).retain},
+	{"retention of payloads", (*job).retainPayloads},
+	{"retention of records", (*job).retainRecords},
+	{"verify", (*job).verify},
+	{"backup", (*job).backup},
+}
+
+func (*job) rest(ctx context.Context) (int64, int64, error) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(10 * time.Second):
@@ -93,65 +79,81 @@ func deedOf(verb string) store.Deed {
 	return store.Deed{Actor: "bulk", Verb: verb, Reason: "measured", At: time.Now().UTC()}
 }
 
-// replays what follows on what was purged.
-func replays(ctx context.Context, s *store.Store, events int64) (int64, int64, error) {
-	until, err := timeOf(ctx, s, 2*events)
-	if err != nil {
-		return 0, 0, err
-	}
-	a, err := s.Replay(ctx, deedOf("events replay"), store.Replay{Destination: destination(0), Events: store.EventFilter{Until: until}, Rate: 1000})
-	return a.Rows, 0, err
-}
-
 // timeOf is when the nth event was on the stream, more or less.
-func timeOf(ctx context.Context, s *store.Store, n int64) (time.Time, error) {
-	rows, err := s.Feed(ctx, store.FeedFilter{}, n-1, 1)
+func (j *job) timeOf(ctx context.Context, n int64) (time.Time, error) {
+	rows, err := j.s.Feed(ctx, store.FeedFilter{}, n-1, 1)
 	if err != nil || len(rows.Events) == 0 {
 		return time.Time{}, errors.Join(err, fmt.Errorf("there are no %d events", n))
 	}
 	return rows.Events[0].StreamedAt, nil
 }
 
-// looksAtPurge only counts.
-func looksAtPurge(ctx context.Context, s *store.Store, events int64) (int64, int64, error) {
-	p, err := purgeOf(ctx, s, events)
+// lookAtPurge only counts.
+func (j *job) lookAtPurge(ctx context.Context) (int64, int64, error) {
+	before, err := j.timeOf(ctx, j.events)
 	if err != nil {
 		return 0, 0, err
 	}
-	found, err := s.PreviewPurge(ctx, p)
-	return found.Events, 0, err
+	j.purge = &store.Purge{Before: before}
+	j.found, err = j.s.PreviewPurge(ctx, *j.purge)
+	return j.found.Events, 0, err
 }
 
-func purgeOf(ctx context.Context, s *store.Store, events int64) (store.Purge, error) {
-	before, err := timeOf(ctx, s, events)
-	return store.Purge{Before: before}, err
-}
-
-func purges(ctx context.Context, s *store.Store, events int64) (int64, int64, error) {
-	p, err := purgeOf(ctx, s, events)
-	if err != nil {
-		return 0, 0, err
+func (j *job) doPurge(ctx context.Context) (int64, int64, error) {
+	if j.purge == nil {
+		if _, _, err := j.lookAtPurge(ctx); err != nil {
+			return 0, 0, err
+		}
 	}
-	found, err := s.PreviewPurge(ctx, p)
-	if err != nil {
-		return 0, 0, err
-	}
-	_, emptied, err := s.Purge(ctx, deedOf("purge"), p, found, time.Now)
+	_, emptied, err := j.s.Purge(ctx, deedOf("purge"), *j.purge, j.found, time.Now)
 	return emptied, 0, err
 }
 
-func wipes(ctx context.Context, s *store.Store, _ int64) (int64, int64, error) {
-	return 0, 0, admin.KeepUp(ctx, s.NewWiping(time.Now))
+func (j *job) wipe(ctx context.Context) (int64, int64, error) {
+	return 0, 0, admin.KeepUp(ctx, j.s.NewWiping(time.Now))
 }
 
-func retains(ctx context.Context, s *store.Store, _ int64) (int64, int64, error) {
-	u := s.NewUpkeep(store.Retention{Payloads: 90 * 24 * time.Hour, Records: 400 * 24 * time.Hour}, time.Now().UTC(), time.Now)
+// replay has what follows on what was purged handed on again.
+func (j *job) replay(ctx context.Context) (int64, int64, error) {
+	until, err := j.timeOf(ctx, 2*j.events)
+	if err != nil {
+		return 0, 0, err
+	}
+	a, err := j.s.Replay(ctx, deedOf("events replay"), store.Replay{Destination: destination(0), Events: store.EventFilter{Until: until}, Rate: 1000})
+	return a.Rows, 0, err
+}
+
+func (j *job) retain(ctx context.Context) (int64, int64, error) {
+	return j.keepUp(ctx, store.Retention{Payloads: 90 * 24 * time.Hour, Records: 400 * 24 * time.Hour}, time.Now())
+}
+
+// retainPayloads looks at what was purged, passes what a replay has owed again, and removes the payloads of what follows.
+func (j *job) retainPayloads(ctx context.Context) (int64, int64, error) {
+	now := time.Now().UTC()
+	before, err := j.timeOf(ctx, 3*j.events)
+	if err != nil {
+		return 0, 0, err
+	}
+	return j.keepUp(ctx, store.Retention{Payloads: now.Sub(before)}, now)
+}
+
+func (j *job) retainRecords(ctx context.Context) (int64, int64, error) {
+	now := time.Now().UTC()
+	before, err := j.timeOf(ctx, j.events)
+	if err != nil {
+		return 0, 0, err
+	}
+	return j.keepUp(ctx, store.Retention{Records: now.Sub(before)}, now)
+}
+
+func (j *job) keepUp(ctx context.Context, keep store.Retention, now time.Time) (int64, int64, error) {
+	u := j.s.NewUpkeep(keep, now, time.Now)
 	err := admin.KeepUp(ctx, u)
-	return u.Cleared.Events, 0, err
+	return u.Cleared.Events + u.Cleared.Payloads, 0, err
 }
 
-func verifies(ctx context.Context, s *store.Store, _ int64) (rows, _ int64, err error) {
-	checks, err := s.Verify(ctx, store.Examination{Now: time.Now().UTC()})
+func (j *job) verify(ctx context.Context) (rows, _ int64, err error) {
+	checks, err := j.s.Verify(ctx, store.Examination{Now: time.Now().UTC()})
 	for _, c := range checks {
 		if len(c.Found) > 0 && c.Name != "query spacing" {
 			err = errors.Join(err, fmt.Errorf("%s: %v", c.Name, c.Found[0]))
@@ -160,8 +162,8 @@ func verifies(ctx context.Context, s *store.Store, _ int64) (rows, _ int64, err 
 	return int64(len(checks)), 0, err
 }
 
-func backsUp(ctx context.Context, s *store.Store, _ int64) (int64, int64, error) {
-	b, err := s.Backup(ctx, os.Getenv("BULK_COPY"))
+func (j *job) backup(ctx context.Context) (int64, int64, error) {
+	b, err := j.s.Backup(ctx, os.Getenv("BULK_COPY"))
 	if err != nil {
 		return 0, 0, err
 	}

@@ -44,6 +44,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	starts := flags.Int("starts", 0, "with --idle, or alone: how often --program is started first, to see how soon it is ready")
 	binary := flags.String("program", "seek-poller", "what is measured, as deploy/release builds it")
 	deeds := flags.Int64("deeds", 0, "replay and purge so many events in FILE, which is changed, and verify and back it up, while pages are saved")
+	only := flags.String("only", "", "with --deeds: these alone, by name, with commas between")
 	requests := flags.Int("requests", 50, "how often each route is asked")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -57,7 +58,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	switch {
 	case *deeds > 0:
-		return measureDeeds(ctx, file, *deeds, out)
+		return measureDeeds(ctx, file, *deeds, *only, out)
 	case *live:
 		return measureLive(ctx, *binary, file, *requests, out)
 	case *busy > 0:
