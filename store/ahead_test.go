@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -82,17 +83,11 @@ func TestReadingAheadFindsEveryEntry(t *testing.T) {
 		if want := []int{3 * 5, 3}[i]; found != want {
 			t.Errorf("%d entries found, want %d: %s", found, want, statement)
 		}
-		rows, err := reader.Query("EXPLAIN QUERY PLAN "+statement, "[3,4,7]")
-		w.must(err)
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			w.must(rows.Scan(&id, &parent, &unused, &detail))
+		for detail := range strings.Lines(planOf(t, reader, statement, "[3,4,7]")) {
 			if !strings.Contains(detail, "rowid=?)") && !strings.Contains(detail, "json_each") && !strings.HasPrefix(detail, "LIST SUBQUERY") {
 				t.Errorf("it is read so: %s", detail)
 			}
 		}
-		w.must(rows.Close())
 	}
 }
 
@@ -155,4 +150,29 @@ func TestPurgeInParts(t *testing.T) {
 	}
 	w.check()
 	w.checkCounts()
+}
+
+// TestTheDeadAreCountedAmongTheDead: a replay of many deliveries looks for those that are dead where there are no others.
+func TestTheDeadAreCountedAmongTheDead(t *testing.T) {
+	w := newWorld(t)
+	writer, _ := w.s.Pools()
+	plan := planOf(t, writer, store.CountDead, "[]", "ats")
+	if !strings.Contains(plan, "SEARCH o USING INDEX outbox_dead (destination=? AND seq=?)") {
+		t.Errorf("they are counted so:\n%s", plan)
+	}
+}
+
+func planOf(t *testing.T, db *sql.DB, statement string, args ...any) string {
+	t.Helper()
+	rows, err := db.Query("EXPLAIN QUERY PLAN "+statement, args...)
+	must(t, err)
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		must(t, rows.Scan(&id, &parent, &unused, &detail))
+		plan = append(plan, detail)
+	}
+	return strings.Join(plan, "\n")
 }

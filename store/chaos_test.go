@@ -98,7 +98,7 @@ func (c *chaos) replay() {
 	before := c.rows()
 	seen, err := c.s.PreviewReplay(context.Background(), r)
 	c.must(err)
-	a, err := c.s.Replay(context.Background(), c.deed("events replay"), r)
+	a, err := c.s.Replay(context.Background(), c.deed("events replay"), r, time.Now)
 	c.must(err)
 	if a.Rows != seen.Rows() {
 		c.t.Errorf("replay %+v changed %d, the preview said %+v", r, a.Rows, seen)

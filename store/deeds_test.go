@@ -162,7 +162,7 @@ func TestUndoIsOfItsAction(t *testing.T) {
 // The last of a replay is due within 47 hours, however many there are, and never before its turn.
 func TestReplayIsSpread(t *testing.T) {
 	w := stocked(t, 5)
-	_, err := w.s.Replay(context.Background(), w.deed("events replay"), store.Replay{Destination: "spool", Rate: 2})
+	_, err := w.s.Replay(context.Background(), w.deed("events replay"), store.Replay{Destination: "spool", Rate: 2}, time.Now)
 	w.must(err)
 	for n, want := range []time.Duration{0, 500 * time.Millisecond, time.Second, 1500 * time.Millisecond, 2 * time.Second} {
 		if due := w.rows()[rowKey{"spool", n + 1}].Due; due != w.clock.wall.Add(want).Format("2006-01-02T15:04:05.000Z") {
@@ -190,7 +190,7 @@ func TestWhatAReplayLeavesOut(t *testing.T) {
 		t.Errorf("for a hirer of whom nothing is known: %+v", p)
 	}
 	r.Takes = store.Takes{Streams: []string{"applications"}, Types: []string{event(1).Type}}
-	a, err := w.s.Replay(context.Background(), w.deed("events replay"), r)
+	a, err := w.s.Replay(context.Background(), w.deed("events replay"), r, time.Now)
 	w.must(err)
 	if p, err = w.s.PreviewReplay(context.Background(), r); err != nil || a.Rows != 3 || p != (store.ReplayPreview{Owed: 3, Purged: 1, Missing: 1}) {
 		t.Errorf("%d replayed, then %+v (%v)", a.Rows, p, err)
@@ -220,7 +220,7 @@ func TestAChoiceOverManyWindows(t *testing.T) {
 	w.exec("UPDATE destinations SET owed_now = 0")
 	w.exec("INSERT INTO outbox (seq, destination, attempts, created_at, first_attempt_at, delivered_at) SELECT seq, 'ats', 1, received_at, received_at, received_at FROM events")
 	begun := cpu()
-	a, err := w.s.Replay(context.Background(), w.deed("events replay"), store.Replay{Destination: "ats", Rate: 1000})
+	a, err := w.s.Replay(context.Background(), w.deed("events replay"), store.Replay{Destination: "ats", Rate: 1000}, time.Now)
 	w.must(err)
 	b, err := w.s.Discard(context.Background(), w.deed("deliveries discard"), atATS)
 	w.must(err)

@@ -77,7 +77,10 @@ func (s *Store) Removing(now time.Time, seqs []int64, look func(what string)) er
 const TallyFresh = tallyFresh
 
 // Relaying are the statements that each delivery goes through.
-var Relaying = map[string]string{"select": selectDue, "claim": claimThese, "settle": settleOne, "release": releaseOne}
+var Relaying = map[string]string{"select": selectDue, "claim": claimThese, "settle": settleOne, "release": releaseOne, "owe": oweThese}
+
+// CountDead finds the dead among deliveries that are owed anew.
+const CountDead = countDead
 
 // Unused is the unused space of a page of the database file.
 func Unused(page []byte, number int64) (cells, begin int) {

@@ -30,25 +30,10 @@ func oweAnew(tx *sql.Tx, dest string, list []owing, action int64) (int, error) {
 		return 0, err
 	}
 	var dead int
-	// CROSS JOIN and MATERIALIZED: else SQLite looks through all deliveries of the destination for those in the list.
-	err = tx.QueryRow(`
-		WITH wanted (seq, due) AS (SELECT value ->> 0, value ->> 1 FROM json_each(?))
-		SELECT count(*)
-		FROM wanted w
-		CROSS JOIN outbox o ON o.destination = ? AND o.seq = w.seq
-		WHERE o.dead_at IS NOT NULL`, text, dest).Scan(&dead)
-	if err != nil {
+	if err = tx.QueryRow(countDead, text, dest).Scan(&dead); err != nil {
 		return 0, err
 	}
-	done, err := tx.Exec(`
-		WITH wanted (seq, due) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(?))
-		UPDATE outbox
-		SET due_at = w.due, delivered_at = NULL, dead_at = NULL, discarded_at = NULL, spent = attempts, refusals = 0, first_attempt_at = NULL,
-		    action = nullif(?, 0)
-		FROM wanted w
-		WHERE outbox.destination = ?
-		  AND outbox.seq = w.seq
-		  AND outbox.due_at IS NULL`, text, action, dest)
+	done, err := tx.Exec(oweThese, text, action, dest)
 	if err != nil {
 		return 0, err
 	}
@@ -58,6 +43,26 @@ func oweAnew(tx *sql.Tx, dest string, list []owing, action int64) (int, error) {
 	}
 	return int(n), count(tx, dest, int(n), -dead)
 }
+
+// CROSS JOIN and MATERIALIZED: else SQLite looks through all deliveries of the destination for those in the list. The dead are looked for where there
+// are no others: that is small, however many deliveries there are.
+const (
+	countDead = `
+		WITH wanted (seq, due) AS (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+		SELECT count(*)
+		FROM wanted w
+		CROSS JOIN outbox o INDEXED BY outbox_dead ON o.destination = ? AND o.seq = w.seq
+		WHERE o.dead_at IS NOT NULL`
+	oweThese = `
+		WITH wanted (seq, due) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+		UPDATE outbox
+		SET due_at = w.due, delivered_at = NULL, dead_at = NULL, discarded_at = NULL, spent = attempts, refusals = 0, first_attempt_at = NULL,
+		    action = nullif(?, 0)
+		FROM wanted w
+		WHERE outbox.destination = ?
+		  AND outbox.seq = w.seq
+		  AND outbox.due_at IS NULL`
+)
 
 // count brings a change to the figures of what a destination is owed and what of it is dead now.
 func count(tx *sql.Tx, dest string, owed, dead int) error {

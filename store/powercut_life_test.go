@@ -194,7 +194,7 @@ func (l *life) act() {
 	case 4:
 		a, err = l.s.Discard(ctx, l.deed("deliveries discard"), dead)
 	case 5:
-		a, err = l.s.Replay(ctx, l.deed("events replay"), store.Replay{Destination: "ats", EventID: event(1).ID, Rate: 10})
+		a, err = l.s.Replay(ctx, l.deed("events replay"), store.Replay{Destination: "ats", EventID: event(1).ID, Rate: 10}, time.Now)
 	default:
 		return
 	}

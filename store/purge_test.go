@@ -142,7 +142,7 @@ func TestPurgedEventStaysGone(t *testing.T) {
 	again := w.rewind(c.ID, store.Place{Stream: "applications", Kind: "live", Position: "p1", Fingerprint: "f1"})
 	w.fetch(again.ID, "p3", true, person(1, "c1"))
 	r := store.Replay{Destination: "ats", Rate: 100}
-	_, err := w.s.Replay(context.Background(), w.deed("events replay"), r)
+	_, err := w.s.Replay(context.Background(), w.deed("events replay"), r, time.Now)
 	w.must(err)
 	if n := w.count("SELECT count(*) FROM outbox WHERE seq = 1 AND due_at IS NOT NULL"); n != 0 || w.full("000001") != 0 {
 		t.Errorf("%d deliveries of the purged event are owed, and %d of it is here", n, w.full("000001"))

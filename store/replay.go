@@ -59,26 +59,29 @@ func (t Takes) arguments() ([]any, error) {
 	return args, nil
 }
 
-const replayPart = 500 // events in one transaction: it holds the writer for some milliseconds
+const replayPart = 500 // events in one transaction at least: it holds the writer for some milliseconds
 
 // Replay hands stored events on again: one without a delivery at the destination gets one, a settled one is owed anew, one that is still owed
 // stays. They become due one after the other, at the rate. Events that come in meanwhile are left out. The rows of the action are the
-// deliveries that were made or owed anew; a crash leaves those of the parts that were done, and the same replay then does the rest.
-func (s *Store) Replay(ctx context.Context, d Deed, r Replay) (Action, error) {
+// deliveries that were made or owed anew; a crash leaves those of the parts that were done, and the same replay then does the rest. clock measures how
+// long a part takes, which decides how much the next one does.
+func (s *Store) Replay(ctx context.Context, d Deed, r Replay, clock func() time.Time) (Action, error) {
 	after, last, err := s.bounds(ctx, r.EventID)
 	if err != nil {
 		return Action{}, fmt.Errorf("replay: %w", err)
 	}
-	a, due := Action{Deed: d}, &pace{begin: d.At, rate: r.Rate}
+	a, due, rows := Action{Deed: d}, &pace{begin: d.At, rate: r.Rate}, replayPart
 	for more := true; more; {
 		var seqs []int64
-		if seqs, after, err = selectSeqs(ctx, s.reader, r.Events, after, last, replayPart); err != nil {
+		if seqs, after, err = selectSeqs(ctx, s.reader, r.Events, after, last, rows); err != nil {
 			return a, err
 		}
 		if more = after < last; more && len(seqs) == 0 {
 			continue
 		}
+		begun := clock()
 		a, _, err = s.actPart(ctx, a, func(tx *sql.Tx, a *Action) (bool, error) {
+			begun = clock()
 			n, err := r.owe(tx, seqs, due, a)
 			a.Rows += int64(n)
 			return more, err
@@ -86,6 +89,7 @@ func (s *Store) Replay(ctx context.Context, d Deed, r Replay) (Action, error) {
 		if err != nil {
 			return a, err
 		}
+		rows = max(replayPart, adapt(rows, clock().Sub(begun)))
 	}
 	return a, nil
 }

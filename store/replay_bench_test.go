@@ -43,7 +43,7 @@ func replayAll(b *testing.B, w *world, dest string, events int64) {
 	waits := beside(b, w)
 	begun = time.Now()
 	burnt := cpu()
-	a, err := w.s.Replay(context.Background(), w.deed("events replay"), r)
+	a, err := w.s.Replay(context.Background(), w.deed("events replay"), r, time.Now)
 	w.must(err)
 	b.ReportMetric(time.Since(begun).Seconds(), "s/replay")
 	b.ReportMetric((cpu() - burnt).Seconds(), "cpu-s/replay")

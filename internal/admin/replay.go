@@ -160,7 +160,7 @@ func (s *Server) doReplay(ctx context.Context, args ReplayArgs, seen Outcome, d 
 	if err != nil {
 		return Outcome{}, err
 	}
-	a, err := s.config.Load().Store.Replay(ctx, d, r)
+	a, err := s.config.Load().Store.Replay(ctx, d, r, s.clock)
 	return seen.did(a), err
 }
 

@@ -119,7 +119,7 @@ func (j *job) replay(ctx context.Context) (int64, int64, error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	a, err := j.s.Replay(ctx, deedOf("events replay"), store.Replay{Destination: destination(0), Events: store.EventFilter{Until: until}, Rate: 1000})
+	a, err := j.s.Replay(ctx, deedOf("events replay"), store.Replay{Destination: destination(0), Events: store.EventFilter{Until: until}, Rate: 1000}, time.Now)
 	return a.Rows, 0, err
 }
 
