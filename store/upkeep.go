@@ -95,7 +95,8 @@ func step(what string, write transaction, part func(*Upkeep, *sql.Tx) (more bool
 		held = u.clock().Sub(begun)
 		looked := u.rows
 		u.rows = adapt(u.rows, held)
-		return more, held, u.log.changed(ctx, looked)
+		u.log.changed(ctx, looked)
+		return more, held, nil
 	}
 }
 
