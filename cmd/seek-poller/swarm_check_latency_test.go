@@ -24,19 +24,10 @@ func (s *swarm) checkLatency(log []simulator.Query) {
 				s.checkPrompt(id, q)
 			}
 			if s.calm(at.Add(-before), q.Ended) && s.noBacklog(log[:i+1], at.Add(-before)) {
-				s.holds("L2 latency", q.Ended.Sub(at) <= most+s.cronOff(q.Arrived), "event %s was asked for %v after SEEK had it", id, q.Ended.Sub(at))
+				s.holds("L2 latency", q.Ended.Sub(at) <= most, "event %s was asked for %v after SEEK had it", id, q.Ended.Sub(at))
 			}
 		}
 	}
-}
-
-// cronOff is how late a tick may come that the daemon's clock has had and cron's not. A bubble has one clock for cron, whatever the machine's says: once that was set,
-// or the machine suspended, a stream may be due between two ticks of cron's, and the loop looks again within the quiet period.
-func (s *swarm) cronOff(at time.Time) time.Duration {
-	if s.near(s.begin, at, "step", "suspend") {
-		return quietLaw
-	}
-	return 0
 }
 
 // noBacklog says that since a time every page was a last one.
