@@ -20,7 +20,7 @@ func (s *swarm) settled(told bool) bool {
 	defer db.Close()
 	behind := s.number(db, "SELECT count(*) FROM cursors WHERE ended_at IS NULL AND (kind <> 'live' OR state <> 'caught up' OR last_error IS NOT NULL)")
 	owed := s.number(db, "SELECT count(*)"+stillOwed)
-	stored := len(simulator.Compare(s.seek, s.stored(db)).Lost)
+	stored := len(s.compare(db).Lost)
 	if told {
 		s.holds("L4 recovery", behind == 0 && stored == 0, "%d cursors are behind, %d events are not stored: %s", behind, stored, s.late(db))
 		s.holds("L5 leases", owed == 0, "%d deliveries are still owed at %v: %s", owed, s.now().Wall, s.owed(db))
@@ -63,7 +63,7 @@ func (s *swarm) stored(db *sql.DB) map[string]int {
 
 // checkWhole looks at the whole run, at its end: what SEEK owed is stored, and where nothing was wrong nothing was late.
 func (s *swarm) checkWhole(db *sql.DB, log []simulator.Query) {
-	c := simulator.Compare(s.seek, s.stored(db))
+	c := s.compare(db)
 	for _, id := range c.Lost {
 		s.holds("I3 record", false, "event %s was never stored", id)
 	}
