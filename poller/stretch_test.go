@@ -169,6 +169,23 @@ func TestReconcileBegins(t *testing.T) {
 	})
 }
 
+// TestClockSetBackEndsNoReconciling: the newest reconciliation was made at a time that is yet to come, by the clock as it is now. The next one does not wait for it.
+func TestClockSetBackEndsNoReconciling(t *testing.T) {
+	inBubble(t, simulator.Options{Plain: true}, func(w *world) {
+		w.streams[0].Reconcile, w.streams[0].ReconcileWindow = schedule(t, "0 2 * * *"), 36*time.Hour
+		w.seek.AddHistory(50, 48*time.Hour)
+		w.wallOff.Store(int64(365 * 24 * time.Hour))
+		l := w.start()
+		time.Sleep(25 * time.Hour)
+		w.wallOff.Store(int64(-time.Minute))
+		time.Sleep(48 * time.Hour)
+		l.stop()
+		if n := w.count("SELECT count(*) FROM cursors WHERE kind = 'reconcile' AND ended_at IS NOT NULL"); n != 4 {
+			t.Errorf("%d reconciliations, want one before the clock was set, one because it was, and one a day since", n)
+		}
+	})
+}
+
 // TestRewoundStreamTellsNothingTwice: those who want duplicates get what SEEK sends twice, and not what we ask for twice.
 func TestRewoundStreamTellsNothingTwice(t *testing.T) {
 	inBubble(t, simulator.Options{Plain: true}, func(w *world) {

@@ -32,19 +32,20 @@ func (s *Store) BeginStretch(ctx context.Context, d Deed, n NewStretch, undo fun
 	return a, id, err
 }
 
-// BeginReconcile makes the stretch of a scheduled reconciliation, unless one was made after the time that the caller looked at: then it
-// returns 0.
+// BeginReconcile makes the stretch of a scheduled reconciliation, unless one was made since the one that the caller looked at: then it
+// returns 0. Only the order in which they were made says which is newer: the clock may have been set back.
 func (s *Store) BeginReconcile(ctx context.Context, n NewStretch, after, now time.Time) (id int64, err error) {
 	err = s.write(ctx, "reconcile", "begin a reconciliation of "+n.Stream, func(tx *sql.Tx) error {
 		var newer bool
 		err := tx.QueryRow(`
-			SELECT EXISTS (
-			  SELECT 1
+			SELECT coalesce((
+			  SELECT created_at <> ?2 OR ended_at IS NULL
 			  FROM cursors
-			  WHERE stream = ?
+			  WHERE stream = ?1
 			    AND kind = 'reconcile'
 			    AND made_by IS NULL
-			    AND (created_at > ? OR ended_at IS NULL))`, n.Stream, stamp(after)).Scan(&newer)
+			  ORDER BY id DESC
+			  LIMIT 1), 0)`, n.Stream, stamp(after)).Scan(&newer)
 		if err != nil || newer {
 			return err
 		}
@@ -150,10 +151,17 @@ func (s *Store) RecentFindings(ctx context.Context, after time.Time) ([]Cursor, 
 // that it has not ended.
 func (s *Store) LastReconcile(ctx context.Context, stream string) (made time.Time, open bool, err error) {
 	err = s.reader.QueryRowContext(ctx, `
-		SELECT coalesce(max(created_at) FILTER (WHERE kind = 'reconcile' AND made_by IS NULL), min(created_at) FILTER (WHERE kind = 'live')),
+		SELECT coalesce((
+		         SELECT created_at
+		         FROM cursors
+		         WHERE stream = ?1
+		           AND kind = 'reconcile'
+		           AND made_by IS NULL
+		         ORDER BY id DESC
+		         LIMIT 1), min(created_at) FILTER (WHERE kind = 'live')),
 		       coalesce(max(kind = 'reconcile' AND made_by IS NULL AND ended_at IS NULL), 0)
 		FROM cursors
-		WHERE stream = ?`, stream).Scan(at{&made}, &open)
+		WHERE stream = ?1`, stream).Scan(at{&made}, &open)
 	if err != nil {
 		err = fmt.Errorf("read the reconciliations of %s: %w", stream, err)
 	}
