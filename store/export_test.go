@@ -73,6 +73,9 @@ func (s *Store) Removing(now time.Time, seqs []int64, look func(what string)) er
 	return nil
 }
 
+// SentSince counts the newest queries.
+const SentSince = sentSince
+
 // TallyFresh is the statement of a page that counts its events by hour.
 const TallyFresh = tallyFresh
 

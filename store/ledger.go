@@ -125,16 +125,24 @@ func (s *Store) LastQueries(ctx context.Context) (map[int64]Query, error) {
 	return last, err
 }
 
-// SentSince counts the queries that were sent at a time or later, among the newest so many.
+// SentSince counts the queries that were sent at a time or later, among the newest so many. It reads no further back than to one that is a day older: no clock
+// of ours was wrong by more while it was asked.
 func (s *Store) SentSince(ctx context.Context, since time.Time, newest int) (int, error) {
 	return first(ctx, s.reader, "count the queries", func(row scanner) (n int, err error) {
 		err = row.Scan(&n)
 		return n, err
-	}, `
-		SELECT count(*)
-		FROM (SELECT sent_at FROM queries ORDER BY id DESC LIMIT ?)
-		WHERE sent_at >= ?`, newest, stampUp(since))
+	}, sentSince, stampUp(since.Add(-24*time.Hour)), newest, stampUp(since))
 }
+
+const sentSince = `
+	SELECT count(*)
+	FROM (
+	  SELECT sent_at
+	  FROM queries
+	  WHERE id > coalesce((SELECT id FROM queries WHERE sent_at < ? ORDER BY id DESC LIMIT 1), 0)
+	  ORDER BY id DESC
+	  LIMIT ?)
+	WHERE sent_at >= ?`
 
 // Cursors reads all cursors, ended ones too: live first, then the newest.
 func (s *Store) Cursors(ctx context.Context) ([]Cursor, error) {
