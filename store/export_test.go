@@ -73,6 +73,9 @@ func (s *Store) Removing(now time.Time, seqs []int64, look func(what string)) er
 	return nil
 }
 
+// AddHours adds up hours of a stream.
+const AddHours = addHours
+
 // SentSince counts the newest queries.
 const SentSince = sentSince
 

@@ -28,6 +28,26 @@ func (s *Store) Tallies(ctx context.Context, since, until time.Time) ([]Tally, e
 	return found, err
 }
 
+// Tallied is how many events of a stream there are from since on and before until, both cut to the hour, and the first hour of them that has any. They
+// are added up by SQLite: a report asks for each stream that is behind.
+func (s *Store) Tallied(ctx context.Context, stream string, since, until time.Time) (events int64, from time.Time, err error) {
+	t, err := first(ctx, s.reader, "add up the events of "+stream, func(row scanner) (t Tally, err error) {
+		var begins string
+		if err = row.Scan(&t.Events, &begins); err == nil && begins != "" {
+			t.Hour, err = time.Parse(hourLayout, begins)
+		}
+		return t, err
+	}, addHours, stream, since.UTC().Format(hourLayout), until.UTC().Format(hourLayout))
+	return t.Events, t.Hour, err
+}
+
+const addHours = `
+	WITH RECURSIVE ` + pairs + `
+	SELECT coalesce(sum(t.events), 0), coalesce(min(t.hour), '')
+	FROM pairs p
+	CROSS JOIN tallies t ON t.stream = p.stream AND t.type = p.type AND t.hour >= ?2 AND t.hour < ?3
+	WHERE p.stream = ?1`
+
 const hoursOf = `
 	SELECT stream, type, hour, events
 	FROM tallies

@@ -39,6 +39,41 @@ func TestTallies(t *testing.T) {
 	}
 }
 
+// TestTallied adds up what Tallies lists of one stream, and reads no hour beside them.
+func TestTallied(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.live("applications"), w.live("positions")
+	hour := func(n int, h int, typeName string) store.Event {
+		e := event(n)
+		e.Type, e.StreamedAt = typeName, time.Date(2026, 3, 1, h, 59, 59, 0, time.UTC)
+		return e
+	}
+	w.fetch(a.ID, "a1", false, hour(1, 8, "B"), hour(2, 9, "B"), hour(3, 9, "B"), hour(4, 10, "A"), hour(5, 12, "C"))
+	w.fetch(b.ID, "b1", false, hour(6, 9, "A"))
+	at := func(h int) time.Time { return time.Date(2026, 3, 1, h, 30, 0, 0, time.UTC) }
+	for _, c := range []struct {
+		stream       string
+		since, until int
+		events       int64
+		from         time.Time
+	}{
+		{"applications", 9, 12, 3, at(9).Truncate(time.Hour)},
+		{"applications", 10, 24, 2, at(10).Truncate(time.Hour)},
+		{"positions", 0, 24, 1, at(9).Truncate(time.Hour)},
+		{"positions", 10, 24, 0, time.Time{}},
+		{"none", 0, 24, 0, time.Time{}},
+	} {
+		events, from, err := w.s.Tallied(context.Background(), c.stream, at(c.since), at(c.until))
+		if err != nil || events != c.events || !from.Equal(c.from) {
+			t.Errorf("%+v: got %d from %v, %v", c, events, from, err)
+		}
+	}
+	_, reader := w.s.Pools()
+	if plan := planOf(t, reader, store.AddHours, "", "", ""); !strings.Contains(plan, "SEARCH t USING PRIMARY KEY (stream=? AND type=? AND hour>? AND hour<?)") {
+		t.Errorf("they are read so:\n%s", plan)
+	}
+}
+
 func TestPace(t *testing.T) {
 	w := history(t)
 	got, err := w.s.Pace(context.Background(), "ats", 1000)

@@ -144,23 +144,13 @@ func (g *gathering) pagesBehind(ctx context.Context, c store.Cursor) (float64, e
 	if c.State != store.Behind || c.LastEventAt.IsZero() {
 		return 0, nil
 	}
-	tallies, err := g.from.Store.Tallies(ctx, c.LastEventAt.Add(-7*day), c.LastEventAt.Add(time.Hour))
-	events, first := int64(0), c.LastEventAt
-	for _, t := range tallies {
-		if t.Stream != c.Stream {
-			continue
-		}
-		events += t.Events
-		if t.Hour.Before(first) {
-			first = t.Hour
-		}
-	}
-	if events == 0 {
+	events, first, err := g.from.Store.Tallied(ctx, c.Stream, c.LastEventAt.Add(-7*day), c.LastEventAt.Add(time.Hour))
+	if err != nil || events == 0 {
 		return 0, err
 	}
 	known := max(c.LastEventAt.Sub(first).Hours(), 1)
 	missing := max(g.At.Sub(c.LastEventAt).Hours(), 0)
-	return max(math.Ceil(float64(events)/known*missing/100), 1), err
+	return max(math.Ceil(float64(events)/known*missing/100), 1), nil
 }
 
 func (g *gathering) addStretch(c store.Cursor) {
