@@ -85,7 +85,7 @@ func checkCopy(ctx context.Context, path string, older bool) (err error) {
 	if err := identify(ctx, path, older); err != nil {
 		return err
 	}
-	db := openPool(path, probing)
+	db := openPool(path, proving)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var found string
 	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&found); err != nil {

@@ -23,6 +23,7 @@ const (
 	drafting            // a new database
 	copying             // the whole of it, into another file
 	probing             // before anything is known of the file: changes nothing, not even its journal mode
+	proving             // reads a whole file, and looks up each row in each index: the inner pages of these should stay in memory
 )
 
 // connector opens SQLite connections for one use, and proves of each one that its settings took: the driver ignores a misspelt
@@ -71,6 +72,9 @@ func newConnector(path string, u use) connector {
 	case probing:
 		params += "&_query_only=on"
 		want = append(want, "query_only=1")
+	case proving:
+		params += "&_query_only=on&_cache_size=-32000"
+		want = append(want, "query_only=1", "cache_size=-32000")
 	}
 	file := url.URL{Scheme: "file", Path: path, RawQuery: params}
 	return connector{dsn: file.String(), on: on, want: want}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -80,7 +81,7 @@ func hoursAfter(hour string) (string, error) {
 }
 
 // checkFile reads the file as a whole, in one read. Beside a daemon that is only done where it is short.
-func (v *verifier) checkFile(ctx context.Context, c *Check) error {
+func (v *verifier) checkFile(ctx context.Context, c *Check) (err error) {
 	size, err := sizeOf(v.s.path)
 	if err != nil {
 		return err
@@ -89,7 +90,9 @@ func (v *verifier) checkFile(ctx context.Context, c *Check) error {
 		c.Not = "the file is too large to be read in one go beside a daemon: make a copy with seek-poller backup, and verify that with --database"
 		return nil
 	}
-	found, err := list(ctx, v.s.reader, "look", scanText, fmt.Sprintf("PRAGMA integrity_check(%d)", mostFound))
+	db := openPool(v.s.path, proving)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	found, err := list(ctx, db, "look", scanText, fmt.Sprintf("PRAGMA integrity_check(%d)", mostFound))
 	if len(found) == 1 && found[0] == "ok" {
 		found = nil
 	}
