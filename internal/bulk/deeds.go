@@ -62,9 +62,9 @@ var deeds = []struct {
 	{"replay", (*job).replay},
 	{"retention of nothing", (*job).retain},
 	{"retention of payloads", (*job).retainPayloads},
-	{"retention of records", (*job).retainRecords},
 	{"verify", (*job).verify},
 	{"backup", (*job).backup},
+	{"retention of records", (*job).retainRecords}, // of younger ones than any configuration allows, and so after verify
 }
 
 func (*job) rest(ctx context.Context) (int64, int64, error) {
