@@ -76,6 +76,14 @@ func (s *Store) Removing(now time.Time, seqs []int64, look func(what string)) er
 // AddHours adds up hours of a stream.
 const AddHours = addHours
 
+// Within narrows a range of events to those of a time.
+func (s *Store) Within(f EventFilter, after, last int64) (int64, int64, error) {
+	return s.within(context.Background(), f, after, last)
+}
+
+// ReachOf finds where the events of a time lie.
+const ReachOf = reachOf
+
 // SentSince counts the newest queries.
 const SentSince = sentSince
 

@@ -8,7 +8,7 @@ import (
 
 // PreviewReplay says what Replay would do. It reads as Replay does, part by part, and changes nothing.
 func (s *Store) PreviewReplay(ctx context.Context, r Replay) (ReplayPreview, error) {
-	after, last, err := s.bounds(ctx, r.EventID)
+	after, last, err := s.boundsOf(ctx, r)
 	if err != nil {
 		return ReplayPreview{}, fmt.Errorf("preview the replay: %w", err)
 	}

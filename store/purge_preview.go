@@ -21,7 +21,8 @@ type WaitingDeliveries struct {
 
 const purgeWindow = 2000 // events looked at in one read, payloads and all
 
-// PreviewPurge finds what a purge would remove; what an earlier one was for is left out. It reads every event, in parts.
+// PreviewPurge finds what a purge would remove; what an earlier one was for is left out. It reads every event, in parts; by time, those up to the last that
+// is meant.
 func (s *Store) PreviewPurge(ctx context.Context, p Purge) (PurgePreview, error) {
 	text, args, err := p.condition()
 	if err != nil {
@@ -31,8 +32,12 @@ func (s *Store) PreviewPurge(ctx context.Context, p Purge) (PurgePreview, error)
 	if err != nil {
 		return PurgePreview{}, err
 	}
+	begin, last, err := s.within(ctx, EventFilter{Until: p.Before}, 0, last)
+	if err != nil {
+		return PurgePreview{}, err
+	}
 	var found PurgePreview
-	for after := int64(0); after < last; after += purgeWindow {
+	for after := begin; after < last; after += purgeWindow {
 		events, err := list(ctx, s.reader, "choose events to purge", scanPurged, `
 			SELECT e.seq, e.at, e.id, `+waits+`
 			FROM events e

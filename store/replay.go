@@ -66,7 +66,7 @@ const replayPart = 500 // events in one transaction at least: it holds the write
 // deliveries that were made or owed anew; a crash leaves those of the parts that were done, and the same replay then does the rest. clock measures how
 // long a part takes, which decides how much the next one does.
 func (s *Store) Replay(ctx context.Context, d Deed, r Replay, clock func() time.Time) (Action, error) {
-	after, last, err := s.bounds(ctx, r.EventID)
+	after, last, err := s.boundsOf(ctx, r)
 	if err != nil {
 		return Action{}, fmt.Errorf("replay: %w", err)
 	}
@@ -183,6 +183,14 @@ func (s *Store) bounds(ctx context.Context, eventID string) (after, last int64, 
 	}
 	last, err = first(ctx, s.reader, "find the event", scanSeq, "SELECT seq FROM events WHERE id = ?", eventID)
 	return last - 1, last, err
+}
+
+func (s *Store) boundsOf(ctx context.Context, r Replay) (after, last int64, err error) {
+	after, last, err = s.bounds(ctx, r.EventID)
+	if err != nil || r.EventID != "" {
+		return after, last, err
+	}
+	return s.within(ctx, r.Events, after, last)
 }
 
 func scanSeq(row scanner) (seq int64, err error) {
