@@ -8,18 +8,18 @@ import (
 )
 
 // stillOwed are the deliveries that should be made by now. One that was refused three times while nothing else was accepted is tried until another event shows who is wrong. A receiver that refuses data is asked slowly, and parked, so that
-// a person looks: what it is owed takes its time.
+// a person looks: what it is owed takes its time. ?1 is now, by the machine's clock: that of older attempts may have been far ahead.
 const stillOwed = ` FROM outbox o JOIN destinations d ON d.name = o.destination JOIN events e ON e.seq = o.seq WHERE o.due_at IS NOT NULL AND d.state = 'active' AND e.unreadable IS NULL
 	AND NOT (o.refusals >= 3 AND (d.last_success_at IS NULL OR d.last_success_at <= o.first_attempt_at))
 	AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.destination = d.name AND a.status IN (400, 422)
-	  AND a.ended_at > strftime('%Y-%m-%dT%H:%M:%S', (SELECT max(ended_at) FROM attempts), '-1 day'))`
+	  AND a.ended_at BETWEEN strftime('%Y-%m-%dT%H:%M:%S', ?1, '-1 day') AND ?1)`
 
 // settled says that SEEK is caught up with and nothing is owed to anybody who takes it. With told it must be so.
 func (s *swarm) settled(told bool) bool {
 	db := s.open()
 	defer db.Close()
 	behind := s.number(db, "SELECT count(*) FROM cursors WHERE ended_at IS NULL AND (kind <> 'live' OR state <> 'caught up' OR last_error IS NOT NULL)")
-	owed := s.number(db, "SELECT count(*)"+stillOwed)
+	owed := s.number(db, "SELECT count(*)"+stillOwed, s.wall())
 	stored := len(s.compare(db).Lost)
 	if told {
 		s.holds("L4 recovery", behind == 0 && stored == 0, "%d cursors are behind, %d events are not stored: %s", behind, stored, s.late(db))
@@ -28,10 +28,13 @@ func (s *swarm) settled(told bool) bool {
 	return behind+owed+stored == 0
 }
 
+// wall is the machine's clock as the database writes it.
+func (s *swarm) wall() string { return s.now().Wall.UTC().Format("2006-01-02T15:04:05.000Z") }
+
 // owed says of a few deliveries why they are still owed.
 func (s *swarm) owed(db *sql.DB) (text string) {
 	if err := db.QueryRow(`SELECT coalesce(json_group_array(json_array(seq, destination, due_at, attempts, spent, refusals, first_attempt_at, last_status, kind, failures, not_before, last_success_at)), '')
-		FROM (SELECT o.*, d.kind, d.failures, d.not_before, d.last_success_at` + stillOwed + ` LIMIT 10)`).Scan(&text); err != nil {
+		FROM (SELECT o.*, d.kind, d.failures, d.not_before, d.last_success_at`+stillOwed+` LIMIT 10)`, s.wall()).Scan(&text); err != nil {
 		s.t.Fatal(err)
 	}
 	return text
