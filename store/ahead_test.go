@@ -38,6 +38,17 @@ func numbers(n int) []int64 {
 	return all
 }
 
+// TestARoundOfNothingMovesNoLog: what a round reads without changing it brings nothing from the log into the database, which costs the disk two syncs.
+func TestARoundOfNothingMovesNoLog(t *testing.T) {
+	w := crowd(t, 50)
+	before, err := os.ReadFile(w.path)
+	w.must(err)
+	w.steps(w.s.NewUpkeep(store.Retention{Payloads: 90 * day, Records: 400 * day}, w.clock.wall, time.Now))
+	if after, err := os.ReadFile(w.path); err != nil || string(after) != string(before) {
+		t.Errorf("a round that removed nothing changed the file of the database: %v", err)
+	}
+}
+
 // TestRemovingCopiesNothingElsewhere: nothing of what is removed is written into a file that nobody wipes. SQLite would, for a statement that
 // changes many pages and could end halfway.
 func TestRemovingCopiesNothingElsewhere(t *testing.T) {

@@ -24,6 +24,10 @@ type Cleared struct {
 // Any says whether something was removed.
 func (c Cleared) Any() bool { return c != (Cleared{}) }
 
+func (c Cleared) rows() int64 {
+	return c.Purged + c.Payloads + c.Events + c.Deliveries + c.Attempts + c.Queries + c.Cursors
+}
+
 // Upkeep is one round through what is too old, and through what was purged and is settled by now. It goes in small steps, so that whoever
 // makes them can leave the writer to others in between. A crash leaves the steps that were done; the next round goes on from there.
 // It is for one goroutine.
@@ -93,9 +97,8 @@ func step(what string, write transaction, part func(*Upkeep, *sql.Tx) (more bool
 			return false, 0, err
 		}
 		held = u.clock().Sub(begun)
-		looked := u.rows
 		u.rows = adapt(u.rows, held)
-		u.log.changed(ctx, looked)
+		u.log.changed(ctx, int(u.Cleared.rows()-before.Cleared.rows()))
 		return more, held, nil
 	}
 }
