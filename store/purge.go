@@ -153,7 +153,7 @@ func empty(tx *sql.Tx, seqs []int64, action int64, now time.Time) (int64, error)
 		SET node = NULL, identifiers = NULL, hirer_id = NULL, refused = NULL, unreadable = NULL, purged_at = ?
 		WHERE seq = ?`, stamp(now))
 	if err == nil && action != 0 {
-		_, err = changeEach(tx, seqs, "UPDATE events SET purge = ? WHERE seq = ?", action)
+		_, err = changeEach(tx, seqs, "UPDATE events SET purge = coalesce(purge, ?) WHERE seq = ?", action)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("empty the events: %w", err)
