@@ -80,7 +80,7 @@ func TestProgramAsksOnce(t *testing.T) {
 func buildProgram(t *testing.T) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "seek-poller")
-	build := exec.Command("go", "build", "-trimpath", "-o", path, "seekpoller/cmd/seek-poller")
+	build := exec.Command("go", "build", "-o", path, "seekpoller/cmd/seek-poller")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

@@ -91,7 +91,7 @@ func (s *site) liveThrough(rng *rand.Rand, d time.Duration) {
 		time.Sleep(min(time.Until(end), time.Duration(rng.IntN(40)+1)*time.Minute))
 		n := rng.IntN(6)
 		if rng.IntN(40) == 0 {
-			n = 700
+			n = 250
 		}
 		s.seek.Add(n)
 	}

@@ -87,7 +87,7 @@ func newBeginner(t *testing.T) *beginner {
 // try begins anew and runs one handler until it has a profile.
 func (tr *beginner) try(t *testing.T, command string) {
 	tr.kept = false
-	for word, tools := range map[string][]string{"python3": {"python3"}, "node": {"node"}, "shell": {"bash", "openssl", "sqlite3", "curl", "jq", "socat"}} {
+	for word, tools := range map[string][]string{"try/env": {"openssl"}, "python3": {"python3"}, "node": {"node"}, "shell": {"bash", "sqlite3", "curl", "jq", "socat"}} {
 		for _, tool := range tools {
 			if strings.Contains(command, word) {
 				needTool(t, tool)
