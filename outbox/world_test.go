@@ -34,6 +34,8 @@ type world struct {
 	quiet        bool          // nothing is logged
 	grace        time.Duration // of the relay; 0: its own
 	alive        func(destination string, within time.Duration)
+	tried        func(outbox.Try)
+	jitter       func() float64
 	log          bytes.Buffer // everything that relays logged
 	logging      sync.Mutex
 
@@ -131,7 +133,8 @@ func (w *world) start() {
 	if w.quiet {
 		log = nil
 	}
-	w.relay = outbox.New(outbox.Config{Store: w.store, Destinations: w.destinations, Now: func() time.Time { return w.now() }, Log: log, Grace: w.grace, Alive: w.alive})
+	w.relay = outbox.New(outbox.Config{Store: w.store, Destinations: w.destinations, Now: func() time.Time { return w.now() }, Log: log,
+		Grace: w.grace, Alive: w.alive, Tried: w.tried, Jitter: w.jitter})
 	relay, stopped := w.relay, w.stopped
 	go func() { stopped <- relay.Run(ctx) }()
 }
