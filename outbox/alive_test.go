@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,11 +33,11 @@ func (p *promises) broken(destination string) bool {
 	return time.Now().After(p.until[destination])
 }
 
-// TestAliveIsKeptByWhoeverWorks: a lane that idles, one whose receiver is down and one whose sends all last until they are cut off are heard of
-// all the time; one with a send that does not come back is missed soon, and it alone.
+// TestAliveIsKeptByWhoeverWorks: a lane that idles, one whose receiver is down, one whose sends all last until they are cut off and one that always has
+// a long send in hand are heard of all the time; one with a send that does not come back is missed soon, and it alone.
 func TestAliveIsKeptByWhoeverWorks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
+		release, begun := make(chan struct{}), atomic.Int64{}
 		senders := map[string]senderFunc{
 			"idle": func(context.Context, []store.Delivery) outbox.Reply { return outbox.Reply{Verdict: outbox.Accepted} },
 			"down": func(context.Context, []store.Delivery) outbox.Reply {
@@ -45,6 +46,17 @@ func TestAliveIsKeptByWhoeverWorks(t *testing.T) {
 			"slow": func(ctx context.Context, _ []store.Delivery) outbox.Reply {
 				<-ctx.Done()
 				return outbox.Reply{Verdict: outbox.Retry}
+			},
+			"relieved": func(ctx context.Context, _ []store.Delivery) outbox.Reply { // one begins in the middle of the other
+				took := 29 * time.Second
+				if begun.Add(1) == 1 {
+					took = 15 * time.Second
+				}
+				select {
+				case <-time.After(took):
+				case <-ctx.Done():
+				}
+				return outbox.Reply{Verdict: outbox.Accepted}
 			},
 			"stuck": func(context.Context, []store.Delivery) outbox.Reply {
 				<-release
