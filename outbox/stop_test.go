@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,8 +106,41 @@ func TestAnEventThatKillsTheProcessIsGivenUp(t *testing.T) {
 			time.Sleep(time.Minute)
 			w.start()
 			time.Sleep(time.Minute)
-			if got := w.deliveries("odd")[w.events[0]]; got.State != want || len(sent) > 0 {
+			const why = "not sent: most earlier attempts were never settled, so the program ended during them"
+			if got := w.deliveries("odd")[w.events[0]]; got.State != want || len(sent) > 0 || !strings.HasSuffix(got.LastDetail, why) {
 				t.Errorf("%d others: got %+v after %d sends, want it %s and unsent", others, got, len(sent), want)
+			}
+		})
+	}
+}
+
+// TestHowOftenAnEventMayEndTheProgram: there is a number of attempts that no schedule makes in 75 hours. Up to it an event is sent, and again once it is so old.
+func TestHowOftenAnEventMayEndTheProgram(t *testing.T) {
+	for _, c := range []struct {
+		died int
+		age  time.Duration
+		want string
+	}{
+		{outbox.TooManyTries - 1, time.Hour, "delivered"},
+		{outbox.TooManyTries, outbox.OldAge - time.Millisecond, "parked"},
+		{outbox.TooManyTries, outbox.OldAge, "delivered"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			w := newWorld(t, outbox.Destination{Name: "odd", Sender: senderFunc(func(context.Context, []store.Delivery) outbox.Reply {
+				return outbox.Reply{Verdict: outbox.Accepted}
+			})})
+			w.save(1)
+			for range c.died {
+				w.claim("odd", 1)
+				time.Sleep(2 * time.Second)
+			}
+			time.Sleep(time.Until(began.Add(c.age)))
+			w.start()
+			synctest.Wait()
+			w.stop()
+			if got := w.deliveries("odd")[w.events[0]]; got.State != c.want || got.Attempts != c.died+1 {
+				t.Errorf("claimed by %d that died, first %v ago: got %+v, want it %s", c.died, c.age, got, c.want)
 			}
 		})
 	}
