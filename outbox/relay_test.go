@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"seekpoller/outbox"
 	"seekpoller/store"
 )
@@ -174,6 +176,58 @@ func TestAPanicIsARetry(t *testing.T) {
 		}
 		if !strings.Contains(w.log.String(), "the sender panicked") {
 			t.Error("the log does not say so")
+		}
+	})
+}
+
+// TestADestinationThatSaysNoMoreThanItsSender is sent one event at a time, with half a minute for each.
+func TestADestinationThatSaysNoMoreThanItsSender(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inHand, began := 0, time.Now()
+		w := newWorld(t, outbox.Destination{Name: "ats", Sender: senderFunc(func(ctx context.Context, b []store.Delivery) outbox.Reply {
+			inHand++
+			end, _ := ctx.Deadline()
+			if left := time.Until(end); len(b) != 1 || inHand != 1 || left != 30*time.Second {
+				t.Errorf("%d events in one of %d sends with %v left, want one in one with 30s", len(b), inHand, left)
+			}
+			time.Sleep(time.Second)
+			inHand--
+			return outbox.Reply{Verdict: outbox.Accepted}
+		})})
+		w.save(20)
+		w.start()
+		time.Sleep(time.Until(began.Add(21 * time.Second)))
+		w.stop()
+		if got := w.states("ats"); got["delivered"] != 20 {
+			t.Errorf("got %v, want 20 delivered", got)
+		}
+	})
+}
+
+// TestEachSendIsToldOnce for figures, as its receiver saw it.
+func TestEachSendIsToldOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &receiver{took: 2 * time.Second}
+		r.answer = func(ids []string) (int, string) { return []int{503, 400, 401, 410, 200}[min(len(r.requests), 4)], "" }
+		d := r.webhook(t, "ats")
+		d.Concurrency = 1
+		w := newWorld(t, d)
+		var got, want []outbox.Try
+		w.tried = func(x outbox.Try) { got = append(got, x) }
+		w.save(12)
+		w.start()
+		time.Sleep(time.Hour)
+		w.resume("ats") // 410 parked it
+		w.relay.Wake()
+		time.Sleep(time.Hour)
+		w.stop()
+		r.acceptedOnce(t, w.events)
+		verdicts := map[int]outbox.Verdict{503: outbox.Retry, 400: outbox.Refused, 401: outbox.Denied, 410: outbox.Gone, 200: outbox.Accepted}
+		for _, q := range r.seen() {
+			want = append(want, outbox.Try{Destination: "ats", Verdict: string(verdicts[q.status]), Deliveries: len(q.ids), Took: r.took})
+		}
+		if diff := cmp.Diff(got, want); diff != "" {
+			t.Errorf("got, want:\n%s", diff)
 		}
 	})
 }
