@@ -37,6 +37,8 @@ func TestTokenServerThatFails(t *testing.T) {
 		{"bad scope", granting(400, `{"error":"invalid_scope"}`), outbox.Reply{Detail: "the token server says HTTP 400 invalid_scope"}},
 		{"an error that is none", granting(400, `{"error":"`+echo+`"}`), outbox.Reply{Detail: "the token server says HTTP 400"}},
 		{"a long error", granting(400, `{"error":"`+strings.Repeat("a", 41)+`"}`), outbox.Reply{Detail: "the token server says HTTP 400"}},
+		{"the longest error", granting(400, `{"error":"`+strings.Repeat("a", 40)+`"}`), outbox.Reply{Detail: "the token server says HTTP 400 " + strings.Repeat("a", 40)}},
+		{"two errors", granting(400, `{"error":"invalid_scope","error":1}`), outbox.Reply{Detail: "the token server says HTTP 400"}},
 		{"busy", granting(429, echo, "Retry-After", "70"), outbox.Reply{Detail: "the token server says HTTP 429", RetryAfter: 70 * time.Second}},
 		{"down", granting(503, echo), outbox.Reply{Detail: "the token server says HTTP 503"}},
 		{"created", granting(201, token), outbox.Reply{Detail: "the token server says HTTP 201"}},
@@ -115,6 +117,20 @@ func TestTokenFailureIsShared(t *testing.T) {
 		time.Sleep(6 * time.Second)
 		if got := w.states("ats"); got["delivered"] != 8 || p.asked() != 2 {
 			t.Errorf("got %v after %d tokens, want 8 delivered by the first retry, after 2", got, p.asked())
+		}
+	})
+}
+
+// TestATokenServerThatFailedHasFourSeconds: sends within them fail with it, and the first one after them asks again.
+func TestATokenServerThatFailedHasFourSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &partner{grant: granting(500, "")}
+		s := p.hook(t)
+		for i, after := range []time.Duration{0, 4*time.Second - 1, 1, 4*time.Second - 1, 1} {
+			time.Sleep(after)
+			if got := send(t, s, time.Minute, oneEvent...); got.Verdict != outbox.Retry || p.asked() != []int{1, 1, 2, 2, 3}[i] {
+				t.Errorf("send %d: got %+v after %d requests for a token, want a retry after %d", i+1, got, p.asked(), []int{1, 1, 2, 2, 3}[i])
+			}
 		}
 	})
 }
