@@ -1,10 +1,12 @@
 package outbox_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -60,4 +62,28 @@ func TestDirectoryThatIsFull(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v (%v)", left, err)
 	}
+}
+
+// TestDirectoryLeavesNoFileOpen: not even until the garbage collector finds it, or a day's events could be more than a process may have open.
+func TestDirectoryLeavesNoFileOpen(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	s := newDirectory(t, outbox.DirectoryConfig{Name: "spool", Path: t.TempDir()})
+	before := openFiles(t)
+	for i := range 100 {
+		if got := s.Send(t.Context(), []store.Delivery{application(fmt.Sprint(i))}); got.Verdict != outbox.Accepted {
+			t.Fatalf("got %+v, want accepted", got)
+		}
+	}
+	if after := openFiles(t); after >= before+100 {
+		t.Errorf("open files after 100 events: got %d, want about the %d from before", after, before)
+	}
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	all, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
 }

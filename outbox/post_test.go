@@ -86,6 +86,18 @@ func TestReceiversThatMisbehave(t *testing.T) {
 			}
 		}
 	}
+	late := func(by time.Duration) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(500)
+			io.WriteString(w, "closed")
+			http.NewResponseController(w).Flush()
+			select {
+			case <-r.Context().Done():
+			case <-time.After(by):
+			}
+			io.WriteString(w, " until Monday")
+		}
+	}
 	for _, c := range []struct {
 		name    string
 		handler http.HandlerFunc
@@ -96,6 +108,8 @@ func TestReceiversThatMisbehave(t *testing.T) {
 			outbox.Reply{Verdict: outbox.Retry, Detail: "no answer within the time-out"}},
 		{"2xx with an endless body", endless, 2 * time.Second, outbox.Reply{Verdict: outbox.Accepted, Status: 200}},
 		{"2xx with a trickling body", trickle, 2 * time.Second, outbox.Reply{Verdict: outbox.Accepted, Status: 200}},
+		{"a reason that takes its time", late(time.Second), time.Second, outbox.Reply{Verdict: outbox.Retry, Status: 500, Detail: "closed until Monday"}},
+		{"a reason that takes too long", late(time.Minute), 2 * time.Second, outbox.Reply{Verdict: outbox.Retry, Status: 500, Detail: "closed"}},
 		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 0, outbox.Reply{Verdict: outbox.Retry, Detail: "the connection broke off before an answer came"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

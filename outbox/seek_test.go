@@ -116,7 +116,7 @@ func checkHeaders(t *testing.T, c call) {
 // TestSeekWebhookOfEachType: required properties by SEEK's schema, and no other identifier.
 func TestSeekWebhookOfEachType(t *testing.T) {
 	all := `{"candidateApplicationProfileId":"1","candidateId":"2","candidateProfileId":"3","positionProfileId":"4","reasonId":"5",
-		"seekPartnerPositionId":"6","associatedPositionProfileId":"7","somethingNew":"8","number":9,"id":"no"}`
+		"seekPartnerPositionId":"6","associatedPositionProfileId":"7","somethingNew":"8","number":9,"nothing":"","id":"no"}`
 	synctest.Test(t, func(t *testing.T) {
 		var calls []call
 		s := newWebhook(serve(t, recording(&calls, accept)))
@@ -141,6 +141,31 @@ func TestSeekWebhookOfEachType(t *testing.T) {
 			want := slices.Sorted(slices.Values(append(ids, "id", "type", "createDateTime", "hirerId")))
 			if got := slices.Sorted(maps.Keys(body.Events[0])); !slices.Equal(got, want) || body.Events[0]["id"] != "e1" {
 				t.Errorf("%s: got %q, want %q", eventType, got, want)
+			}
+		}
+	})
+}
+
+// TestSeekWebhookShowsItsAddress as it is configured, letter by letter, and without user and password where it has them. One that is no URL at all is
+// an attempt that failed.
+func TestSeekWebhookShowsItsAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var calls []call
+		hc := serve(t, recording(&calls, accept))
+		for url, want := range map[string]string{
+			"HTTP://Receiver.test/a?b": "HTTP://Receiver.test/a?b", "http://us:secret@receiver.test/a": "http://receiver.test/a", "http://receiver.test/%zz": "",
+		} {
+			calls = nil
+			got := send(t, outbox.NewSeekWebhook(outbox.WebhookConfig{URL: url, HTTP: hc}), time.Minute, oneEvent...)
+			if want == "" {
+				if len(calls) > 0 || got.Verdict != outbox.Retry || got.Detail != "the configured address is not a URL" {
+					t.Errorf("%s: got %+v after %d requests, want a retry after none", url, got, len(calls))
+				}
+				continue
+			}
+			var body struct{ URL string }
+			if err := json.Unmarshal(calls[0].body, &body); err != nil || body.URL != want {
+				t.Errorf("%s: got %q (%v), want %q", url, body.URL, err, want)
 			}
 		}
 	})
