@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,30 @@ func TestEnvelopeOfAnEventOfWhichLittleIsKnown(t *testing.T) {
 		`"hirerId":null,"identifiers":{},"refused":[{"path":"candidate","code":"FORBIDDEN","message":"no"}],"unreadable":"no id"}`
 	if got := string(outbox.Envelope(d)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestEnvelopeHasItsObjectAndItsArray whatever is known and whether or not there is a node that can be read: nobody who reads them meets null.
+func TestEnvelopeHasItsObjectAndItsArray(t *testing.T) {
+	raw := map[string]json.RawMessage{"none": nil, "": {}}
+	for _, known := range []string{"{}", `{"candidateId":"1"}`, "[]", `[{"path":"candidate"}]`, "not json"} {
+		raw[known] = json.RawMessage(known)
+	}
+	for _, node := range []string{"", `{"id":1}`, "not json"} {
+		for _, identifiers := range []string{"none", "", "{}", `{"candidateId":"1"}`, "not json"} {
+			for _, refused := range []string{"none", "", "[]", `[{"path":"candidate"}]`, "not json"} {
+				var got struct{ Identifiers, Refused any }
+				d := store.Delivery{Event: store.Event{Node: []byte(node), Identifiers: raw[identifiers], Refused: raw[refused]}}
+				if err := json.Unmarshal(outbox.Envelope(d), &got); err != nil {
+					t.Fatal(err)
+				}
+				object, isObject := got.Identifiers.(map[string]any)
+				array, isArray := got.Refused.([]any)
+				if !isObject || !isArray || len(object) > 0 != strings.Contains(identifiers, `"`) || len(array) > 0 != strings.Contains(refused, `"`) {
+					t.Errorf("node %q, identifiers %q, refused %q: got %s", node, identifiers, refused, outbox.Envelope(d))
+				}
+			}
+		}
 	}
 }
 
