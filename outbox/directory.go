@@ -82,8 +82,8 @@ func unwritten(err error) Reply {
 
 func (s *directory) write(root *os.Root, d store.Delivery) error {
 	key := Key(d.Event.ID, s.Name)
-	for earlier := 1; earlier < d.Attempt; earlier++ { // what a crash left of an earlier attempt
-		if err := remove(root, temporary(key, earlier)); err != nil {
+	for attempt := 1; attempt <= d.Attempt; attempt++ { // what a crash may have left
+		if err := remove(root, temporary(key, attempt)); err != nil {
 			return err
 		}
 	}
@@ -103,9 +103,6 @@ func (s *directory) write(root *os.Root, d store.Delivery) error {
 func temporary(key string, attempt int) string { return fmt.Sprintf(".%s.%d.tmp", key, attempt) }
 
 func (s *directory) writeWhole(root *os.Root, name string, content []byte) (err error) {
-	if err := remove(root, name); err != nil {
-		return err
-	}
 	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

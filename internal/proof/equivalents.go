@@ -14,7 +14,6 @@ var equivalents = []equivalent{
 	{change{"outbox/issue.go", "defer resp.Body.Close()", "a statement is left out"}, "only a connection that is not used again"},
 	{change{"outbox/claim.go", "l.claimed = l.ahead()", "a statement is left out"}, "only speed: more results are waited for, to be settled together, until the line is empty"},
 	{change{"outbox/process.go", "if fd, err := strconv.Atoi(f.Name()); err == nil && fd > 2 {", "> becomes >="}, "a program is given a standard error of its own, which is not ours"},
-	{change{"outbox/directory.go", "for earlier := 1; earlier < d.Attempt; earlier++ { // what a crash left of an earlier attempt", "< becomes <="}, "what has this attempt's name is removed a moment later, before it is written"},
 	{change{"outbox/lane.go", "defer timer.Stop()", "a statement is left out"}, "a timer that nobody holds is collected"},
 	{change{"poller/poller.go", "from = c.Since.UTC().Format(time.RFC3339)", "a statement is left out"}, "only the log"},
 	{change{"poller/failure.go", `p.Log.Warn("query failed", fields...)`, "a statement is left out"}, "only the log"},
