@@ -1,18 +1,24 @@
 package store
 
-import (
-	"context"
-)
+import "context"
 
 // A deed that goes through a large database changes places all over it: the ids of people are random, and an event stands in an index of each of
 // them. What is slow of that is done outside its transactions, while others write: the pages are read before, and brought from the log into the
 // database after.
 
-// readAhead reads the entries of some events in indexes that they will be taken out of, so that nobody waits for the disk behind that. which
-// chooses events e.
-func (s *Store) readAhead(ctx context.Context, entries, which string, args ...any) error {
-	_, err := first(ctx, s.reader, "read ahead", scanInt, entries+" WHERE e.seq IN "+which, args...)
-	return err
+// readEntries reads the entries of some events in indexes that they will be taken out of, so that nobody waits for the disk behind that. which leaves events e
+// out; "": none.
+func (s *Store) readEntries(ctx context.Context, entries []string, seqs []int64, which string) error {
+	text, err := seqList(seqs)
+	if err != nil {
+		return err
+	}
+	for _, some := range entries {
+		if _, err := first(ctx, s.reader, "read ahead", scanInt, some+" WHERE e.seq IN "+chosenSeqs+which, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // entriesByPerson and entriesByID find the entries of events e in the indexes whose order is not that in which the events came.
@@ -31,26 +37,9 @@ const (
 	LEFT JOIN events i INDEXED BY sqlite_autoindex_events_1 ON i.id = e.id AND i.seq = e.seq`
 )
 
-// mover brings the log into the database now and then.
-type mover struct {
-	s    *Store
-	rows int // changed since it last did
-}
-
-// mostUnmoved is after how many changed rows the log is moved. Each of them is on six pages at most, and SQLite moves a log of a thousand pages by
-// itself, within the commit that made it so long: everybody would wait until they are on the disk.
-const mostUnmoved = 120
-
-// changed is told how many rows the last transaction changed.
-func (m *mover) changed(ctx context.Context, rows int) {
-	if m.rows += rows; m.rows >= mostUnmoved {
-		m.rows = 0
-		m.s.moveLog(ctx)
-	}
-}
-
-// moveLog brings into the database what is in the log, beside whoever writes. Where others wrote meanwhile, a reader is in the way, or the disk fails, some of
-// it stays for the next time. Nobody is told, as by SQLite itself when it moves the log after a commit: the commit holds, and the next write meets the disk.
+// moveLog brings into the database what is in the log, beside whoever writes. It is called after each transaction of such a deed: SQLite moves a log of a thousand
+// pages by itself, within the commit that made it so long, and everybody would wait until they are on the disk. Where others wrote meanwhile, a reader is in
+// the way, or the disk fails, some of it stays for the next time. Nobody is told, as by SQLite itself: the commit holds, and the next write meets the disk.
 func (s *Store) moveLog(ctx context.Context) {
 	db := openPool(s.path, visiting)
 	_, _ = db.ExecContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(PASSIVE)")

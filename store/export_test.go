@@ -49,24 +49,18 @@ func DeliveryWalks(f DeliveryFilter) (string, []any) {
 var ReadingAhead = []string{entriesByPerson + " WHERE e.seq IN " + chosenSeqs, entriesByID + " WHERE e.seq IN " + chosenSeqs}
 
 // Removing does what removes something of settled events, a transaction each, and has a look before it ends.
-func (s *Store) Removing(now time.Time, seqs []int64, look func(what string)) error {
-	u := &Upkeep{s: s, clock: time.Now, now: now, rows: mostRows, retention: Retention{Payloads: 1, Records: 1}}
-	for _, removal := range []struct {
-		what  string
-		write transaction
-		do    func(tx *sql.Tx) error
-	}{
-		{"payloads", (*Store).write, func(tx *sql.Tx) error { _, err := u.removePayloads(tx); return err }},
-		{"purged events", (*Store).write, func(tx *sql.Tx) error { _, err := empty(tx, seqs, 0, now); return err }},
-		{"events", (*Store).writeUnbound, func(tx *sql.Tx) error { _, err := u.removeEvents(tx); return err }},
-	} {
-		u.after = 0
-		err := removal.write(s, context.Background(), "test", removal.what, func(tx *sql.Tx) error {
-			err := removal.do(tx)
-			look(removal.what)
+func (s *Store) Removing(now time.Time, look func(what string)) error {
+	u := s.NewUpkeep(Retention{Payloads: 1, Records: 1}, now, time.Now)
+	u.rows, u.look = mostRows, mostRows
+	for _, r := range []removal{u.emptyPurged(), u.removePayloads(), u.removeRecords()} {
+		do := r.do
+		r.do = func(u *Upkeep, tx *sql.Tx, seqs []int64) error {
+			err := do(u, tx, seqs)
+			look(r.what)
 			return err
-		})
-		if err != nil {
+		}
+		u.after = 0
+		if _, _, err := r.step(u, context.Background()); err != nil {
 			return err
 		}
 	}

@@ -52,11 +52,11 @@ func (p Purge) condition() (string, []any, error) {
 //
 // The rows of the action are the events marked. A crash leaves those of the parts that were done.
 func (s *Store) Purge(ctx context.Context, d Deed, p Purge, found PurgePreview, clock func() time.Time) (a Action, emptied int64, err error) {
-	rest, rows, log := found.seqs, firstRows, mover{s: s}
+	rest, rows := found.seqs, firstRows
 	a = Action{Deed: d}
 	for more := true; more; {
 		part := rest[:min(rows, len(rest))]
-		if err := s.readPart(ctx, part); err != nil {
+		if err := s.readEntries(ctx, []string{entriesByPerson}, part, " AND NOT "+waits); err != nil {
 			return a, emptied, err
 		}
 		var n int64
@@ -76,18 +76,9 @@ func (s *Store) Purge(ctx context.Context, d Deed, p Purge, found PurgePreview, 
 		}
 		emptied += n
 		rest, rows = rest[len(part):], adapt(rows, clock().Sub(begun))
-		log.changed(ctx, len(part))
+		s.moveLog(ctx)
 	}
 	return a, emptied, nil
-}
-
-// readPart reads ahead what emptying a part takes out of indexes.
-func (s *Store) readPart(ctx context.Context, seqs []int64) error {
-	text, err := seqList(seqs)
-	if err != nil {
-		return err
-	}
-	return s.readAhead(ctx, entriesByPerson, chosenSeqs, text)
 }
 
 func purge(tx *sql.Tx, seqs []int64, a *Action) (emptied int64, err error) {
@@ -116,27 +107,19 @@ func purge(tx *sql.Tx, seqs []int64, a *Action) (emptied int64, err error) {
 	return emptied, err
 }
 
-const notEmptied = "events e INDEXED BY events_purge WHERE e.purge IS NOT NULL AND e.purged_at IS NULL"
-
 // emptyPurged empties events that a purge marked, and that have been settled since.
-func (u *Upkeep) emptyPurged(tx *sql.Tx) (more bool, err error) {
-	rows, err := tx.Query(`
-		SELECT e.seq, iif(`+waits+`, 'kept', 'old')
-		FROM `+notEmptied+`
-		  AND e.seq > ?
-		ORDER BY e.seq
-		LIMIT ?`, u.after, u.rows)
-	if err != nil {
-		return false, fmt.Errorf("choose events: %w", err)
+func (u *Upkeep) emptyPurged() removal {
+	return removal{
+		what: "empty purged events", write: (*Store).write,
+		from:    "events e INDEXED BY events_purge WHERE e.purge IS NOT NULL AND e.purged_at IS NULL",
+		sorts:   "iif(" + waits + ", 'kept', 'old')",
+		entries: []string{entriesByPerson},
+		do: func(u *Upkeep, tx *sql.Tx, seqs []int64) error {
+			n, err := empty(tx, seqs, 0, u.now)
+			u.Cleared.Purged += n
+			return err
+		},
 	}
-	part, err := collect(rows, scanSorted)
-	if err != nil || len(part) == 0 {
-		return false, err
-	}
-	u.after = part[len(part)-1].seq
-	n, err := empty(tx, pick(part, tooOld), 0, u.now)
-	u.Cleared.Purged += n
-	return len(part) == u.rows, err
 }
 
 // empty makes settled events tombstones. action is 0 for those that are marked already. The mark comes last, so that no row grows first: one that

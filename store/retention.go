@@ -3,8 +3,6 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
-	"fmt"
-	"time"
 )
 
 // How old an event is for retention.
@@ -26,29 +24,44 @@ const waits = `EXISTS (
 	CROSS JOIN outbox o ON o.destination = d.name AND o.seq = e.seq
 	WHERE o.due_at IS NOT NULL OR o.dead_at IS NOT NULL)`
 
-// removePayloads empties nodes, oldest first, up to the first that is young.
-func (u *Upkeep) removePayloads(tx *sql.Tx) (more bool, err error) {
-	old, more, err := u.sortByAge(tx, u.retention.Payloads, "events e INDEXED BY events_payload WHERE e.node IS NOT NULL", waits)
-	if err != nil || len(old) == 0 {
-		return more, err
-	}
-	n, err := changeEach(tx, old, "UPDATE events SET node = NULL WHERE seq = ?")
-	u.Cleared.Payloads += n
-	return more, err
+// byAge sorts events e: old are those that came in so long ago and that a condition does not need.
+func byAge(needed string) string {
+	return `CASE WHEN ` + eventAge + ` = '' THEN 'kept' WHEN ` + eventAge + ` >= ?1 THEN 'young' WHEN ` + needed + ` THEN 'kept' ELSE 'old' END`
 }
 
-// removeEvents removes events with their deliveries, attempts and tallies, oldest first, up to the first that is young. An event that SEEK
+// removePayloads empties nodes, oldest first, up to the first that is young.
+func (u *Upkeep) removePayloads() removal {
+	return removal{
+		what: "remove old payloads", write: (*Store).write,
+		from:   "events e INDEXED BY events_payload WHERE e.node IS NOT NULL",
+		sorts:  byAge(waits),
+		before: stamp(u.now.Add(-u.retention.Payloads)),
+		do: func(u *Upkeep, tx *sql.Tx, seqs []int64) error {
+			n, err := changeEach(tx, seqs, "UPDATE events SET node = NULL WHERE seq = ?")
+			u.Cleared.Payloads += n
+			return err
+		},
+	}
+}
+
+// removeRecords removes events with their deliveries, attempts and tallies, oldest first, up to the first that is young. An event that SEEK
 // sent again, or that was settled, within the time stays known.
-func (u *Upkeep) removeEvents(tx *sql.Tx) (more bool, err error) {
-	old, more, err := u.sortByAge(tx, u.retention.Records, "events e WHERE true", `
-		coalesce(e.last_seen_at >= ?1, false) OR EXISTS (
+func (u *Upkeep) removeRecords() removal {
+	return removal{
+		what: "remove old events", write: (*Store).writeUnbound,
+		from: "events e WHERE true",
+		sorts: byAge(`coalesce(e.last_seen_at >= ?1, false) OR EXISTS (
 		  SELECT 1
 		  FROM destinations d
 		  CROSS JOIN outbox o ON o.destination = d.name AND o.seq = e.seq
-		  WHERE coalesce(o.delivered_at, o.discarded_at, '9') >= ?1)`)
-	if err != nil || len(old) == 0 {
-		return more, err
+		  WHERE coalesce(o.delivered_at, o.discarded_at, '9') >= ?1)`),
+		before:  stamp(u.now.Add(-u.retention.Records)),
+		entries: []string{entriesByPerson, entriesByID},
+		do:      (*Upkeep).removeEvents,
 	}
+}
+
+func (u *Upkeep) removeEvents(tx *sql.Tx, old []int64) error {
 	for _, removal := range []struct {
 		statement string
 		counted   *int64
@@ -60,7 +73,7 @@ func (u *Upkeep) removeEvents(tx *sql.Tx) (more bool, err error) {
 	} {
 		n, err := changeSeqs(tx, old, removal.statement)
 		if err != nil {
-			return false, err
+			return err
 		}
 		if removal.counted != nil {
 			*removal.counted += n
@@ -68,41 +81,13 @@ func (u *Upkeep) removeEvents(tx *sql.Tx) (more bool, err error) {
 	}
 	n, err := changeEach(tx, old, "DELETE FROM events WHERE seq = ?")
 	u.Cleared.Events += n
-	return more, err
+	return err
 }
 
 const (
 	chosenSeqs = `(SELECT value FROM json_each(?1))`
 	talliesOf  = `SELECT stream, type, substr(at, 1, 13) AS hour, count(*) AS n FROM events WHERE seq IN ` + chosenSeqs + ` GROUP BY 1, 2, 3`
 )
-
-// sortByAge looks at the next events and finds those that are too old and not needed. Arguments of both conditions are the time before which
-// events are old, and now.
-func (u *Upkeep) sortByAge(tx *sql.Tx, keep time.Duration, events, needed string) (old []int64, more bool, err error) {
-	rows, err := tx.Query(`
-		SELECT e.seq, CASE WHEN `+eventAge+` = '' THEN 'kept' WHEN `+eventAge+` >= ?1 THEN 'young' WHEN `+needed+` THEN 'kept' ELSE 'old' END
-		FROM `+events+`
-		  AND e.seq > ?3
-		ORDER BY e.seq
-		LIMIT ?4`, stamp(u.now.Add(-keep)), stamp(u.now), u.after, u.rows)
-	if err != nil {
-		return nil, false, fmt.Errorf("choose events by age: %w", err)
-	}
-	part, err := collect(rows, scanSorted)
-	if err != nil {
-		return nil, false, fmt.Errorf("choose events by age: %w", err)
-	}
-	for _, e := range part {
-		if e.sort == isYoung {
-			return old, false, nil
-		}
-		if e.sort == tooOld {
-			old = append(old, e.seq)
-		}
-		u.after = e.seq
-	}
-	return old, len(part) == u.rows, nil
-}
 
 // changeEach changes events row by row, by a statement whose last argument is the seq. One that changes many rows and calls a function for each,
 // as their columns of the identifiers do, could end halfway: so SQLite would first copy every page that it changes, with what is to be removed, into a

@@ -24,10 +24,6 @@ type Cleared struct {
 // Any says whether something was removed.
 func (c Cleared) Any() bool { return c != (Cleared{}) }
 
-func (c Cleared) rows() int64 {
-	return c.Purged + c.Payloads + c.Events + c.Deliveries + c.Attempts + c.Queries + c.Cursors
-}
-
 // Upkeep is one round through what is too old, and through what was purged and is settled by now. It goes in small steps, so that whoever
 // makes them can leave the writer to others in between. A crash leaves the steps that were done; the next round goes on from there.
 // It is for one goroutine.
@@ -40,9 +36,9 @@ type Upkeep struct {
 	clock     func() time.Time
 	chores    []chore // still to be done
 	after     int64   // seq or id up to which the first of them has looked
-	rows      int     // that a step looks at
+	rows      int     // that a step changes
+	look      int     // that it looks at to find them
 	wiping    *wiping // nil: not begun
-	log       mover
 }
 
 // chore is one kind of upkeep. It does one step and says whether it has more, and how long it kept others from writing.
@@ -51,14 +47,14 @@ type chore func(u *Upkeep, ctx context.Context) (more bool, held time.Duration, 
 // NewUpkeep begins a round. What is old is told by now. clock measures how long a step takes, which decides how much the next one does, and
 // nothing else.
 func (s *Store) NewUpkeep(r Retention, now time.Time, clock func() time.Time) *Upkeep {
-	u := &Upkeep{s: s, retention: r, now: now, clock: clock, rows: firstRows, log: mover{s: s}}
-	u.chores = append(u.chores, ahead(notEmptied, []string{entriesByPerson}, step("empty purged events", (*Store).write, (*Upkeep).emptyPurged)))
+	u := &Upkeep{s: s, retention: r, now: now, clock: clock, rows: firstRows, look: firstRows}
+	u.chores = append(u.chores, u.emptyPurged().step)
 	if r.Payloads > 0 {
-		u.chores = append(u.chores, step("remove old payloads", (*Store).write, (*Upkeep).removePayloads))
+		u.chores = append(u.chores, u.removePayloads().step)
 	}
 	if r.Records > 0 {
 		u.chores = append(u.chores,
-			ahead("events e WHERE true", []string{entriesByPerson, entriesByID}, step("remove old events", (*Store).writeUnbound, (*Upkeep).removeEvents)),
+			u.removeRecords().step,
 			step("shorten the ledger", (*Store).write, (*Upkeep).removeQueries),
 			step("remove old cursors", (*Store).write, (*Upkeep).removeCursors))
 	}
@@ -98,20 +94,10 @@ func step(what string, write transaction, part func(*Upkeep, *sql.Tx) (more bool
 		}
 		held = u.clock().Sub(begun)
 		u.rows = adapt(u.rows, held)
-		u.log.changed(ctx, int(u.Cleared.rows()-before.Cleared.rows()))
-		return more, held, nil
-	}
-}
-
-// ahead has a chore read the entries of the next events before each of its steps.
-func ahead(events string, entries []string, do chore) chore {
-	return func(u *Upkeep, ctx context.Context) (more bool, held time.Duration, err error) {
-		for _, some := range entries {
-			if err := u.s.readAhead(ctx, some, "(SELECT e.seq FROM "+events+" AND e.seq > ? ORDER BY e.seq LIMIT ?)", u.after, u.rows); err != nil {
-				return false, 0, err
-			}
+		if u.Cleared != before.Cleared {
+			u.s.moveLog(ctx)
 		}
-		return do(u, ctx)
+		return more, held, nil
 	}
 }
 
