@@ -33,7 +33,7 @@ func (r removal) step(u *Upkeep, ctx context.Context) (more bool, held time.Dura
 		return false, 0, err
 	}
 	more, held, err = step(r.what, r.write, func(u *Upkeep, tx *sql.Tx) (bool, error) {
-		old, next, more, err := r.choose(u, ctx, tx)
+		old, next, more, err := r.choose(u, context.WithoutCancel(ctx), tx)
 		if err == nil {
 			err = r.do(u, tx, old)
 		}
