@@ -21,6 +21,7 @@ func deliver(ctx context.Context, w *workshop, o options) (*race, error) {
 	r.checked = func(events int) error { return taken(r.url, events) }
 	r.enter(ctx, w, "deliver/nethttp", contestant{Name: r.base, Note: "the limit: posts, and keeps no record"})
 	r.enter(ctx, w, "deliver/ours", contestant{Name: "ours", Note: "signs each request, records each attempt"})
+	r.enter(ctx, w, "deliver/ours", contestant{Name: "ours, only sent", argv: []string{"-record=false"}, Note: "the same requests, and no database"})
 	r.enter(ctx, w, "deliver/watermill", contestant{Name: "watermill", share: 4, argv: []string{"-parallel", "1"}, Note: "one at a time; a record each 100"})
 	r.enter(ctx, w, "deliver/watermill", contestant{Name: "watermill, 8 topics", share: 20, Note: "8 at a time, and 8 writers; a record each 100"})
 	r.enter(ctx, w, "deliver/goqite", contestant{Name: "goqite", share: 10, Note: "keeps no record of what was delivered"})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"seekpoller/store"
@@ -32,7 +33,7 @@ var (
 			}
 			w.keys = append(w.keys, key)
 		}
-		return w.signatures(id, at, []byte(body)), nil
+		return w.signatures(id, strconv.FormatInt(at.Unix(), 10), []byte(body)), nil
 	}
 )
 

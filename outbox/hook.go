@@ -44,20 +44,18 @@ func newHook(c WebhookConfig) hook {
 	return h
 }
 
-// send makes one attempt: body with the format's own headers, under a request id that is new each time.
-func (h *hook) send(ctx context.Context, body []byte, headers map[string]string) Reply {
+// send makes one attempt: body with the format's own headers, which it adds to, under a request id that is new each time.
+func (h *hook) send(ctx context.Context, body []byte, headers http.Header) Reply {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.URL, bytes.NewReader(body))
 	if err != nil {
 		return Reply{Verdict: Retry, Detail: "the configured address is not a URL"}
 	}
 	req.GetBody = nil // see post
 	id := uuid.NewString()
+	req.Header = headers
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", h.UserAgent)
 	req.Header.Set("X-Request-Id", id)
-	for name, value := range headers {
-		req.Header.Set(name, value)
-	}
 	token, failure := h.authorize(req)
 	if failure != nil {
 		return *failure

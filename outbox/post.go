@@ -30,7 +30,9 @@ func post(hc *http.Client, req *http.Request, now func() time.Time) Reply {
 		return Reply{Verdict: Retry, Detail: unsent(req.Context(), err)}
 	}
 	defer resp.Body.Close()
-	defer time.AfterFunc(answerTime, cancel).Stop()
+	if resp.Body != http.NoBody { // else there is nothing to wait for
+		defer time.AfterFunc(answerTime, cancel).Stop()
+	}
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, longestAnswer)) // cut short is good enough to quote; reading it lets the connection live
 	r := Reply{Verdict: verdictOf(resp.StatusCode), Status: resp.StatusCode}
 	if r.Verdict == Accepted {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -38,9 +39,9 @@ func (w *seekWebhook) Send(ctx context.Context, batch []store.Delivery) Reply {
 	if err != nil {
 		return Reply{Verdict: Retry, Detail: "the body could not be made"}
 	}
-	headers := map[string]string{}
+	headers := http.Header{}
 	if len(w.Secret) > 0 {
-		headers["Seek-Signature"] = signature(w.Secret, body)
+		headers.Set("Seek-Signature", signature(w.Secret, body))
 	}
 	return w.send(ctx, body, headers)
 }

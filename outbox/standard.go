@@ -8,9 +8,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"seekpoller/store"
 )
@@ -64,19 +65,21 @@ func (w *standardWebhook) Send(ctx context.Context, batch []store.Delivery) Repl
 		return Reply{Verdict: Retry, Detail: "this format takes one event a request"}
 	}
 	body, id, at := Envelope(batch[0]), Key(batch[0].Event.ID, w.Name), w.Now()
-	return w.send(ctx, body, map[string]string{
-		"webhook-id":        id,
-		"webhook-timestamp": strconv.FormatInt(at.Unix(), 10),
-		"webhook-signature": w.signatures(id, at, body),
+	timestamp := strconv.FormatInt(at.Unix(), 10)
+	return w.send(ctx, body, http.Header{
+		"Webhook-Id":        {id},
+		"Webhook-Timestamp": {timestamp},
+		"Webhook-Signature": {w.signatures(id, timestamp, body)},
 	})
 }
 
 // signatures are over the very bytes that are sent: id, whole seconds and body with full stops between.
-func (w *standardWebhook) signatures(id string, at time.Time, body []byte) string {
+func (w *standardWebhook) signatures(id, timestamp string, body []byte) string {
 	var all []string
 	for _, key := range w.keys {
 		mac := hmac.New(sha256.New, key)
-		fmt.Fprintf(mac, "%s.%d.%s", id, at.Unix(), body)
+		io.WriteString(mac, id+"."+timestamp+".")
+		mac.Write(body)
 		all = append(all, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 	}
 	return strings.Join(all, " ")

@@ -1,10 +1,14 @@
 // Command ours hands on stored events with the product's relay and its Standard Webhooks sender. Everything is on: each request is signed and
-// has an id, each attempt is recorded, and all of it is durable.
+// has an id, each attempt is recorded, and all of it is durable. With -record=false the sender alone is at work: what such requests cost by themselves.
 package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"seekpoller/bench/corpus"
 	"seekpoller/bench/fill"
@@ -15,9 +19,14 @@ import (
 
 const destination = "bench"
 
+var record = flag.Bool("record", true, "claim in the database, and settle; else only send")
+
 func main() { task.Main(prepare, run) }
 
 func prepare(ctx context.Context, t task.Task) error {
+	if !*record {
+		return nil
+	}
 	s, err := fill.Open(ctx, t.Database, destination)
 	if err != nil {
 		return err
@@ -32,6 +41,9 @@ func prepare(ctx context.Context, t task.Task) error {
 }
 
 func run(ctx context.Context, t task.Task) (time.Duration, error) {
+	if !*record {
+		return send(ctx, t)
+	}
 	s, err := store.Open(ctx, t.Database, store.Options{Started: store.ReadClock()})
 	if err != nil {
 		return 0, err
@@ -55,6 +67,28 @@ func run(ctx context.Context, t task.Task) (time.Duration, error) {
 	began := time.Now()
 	go func() { <-all.Done; stop() }()
 	err = relay.Run(ctx) // returns when the last result is durable
+	return time.Since(began), err
+}
+
+// send gives the sender one delivery after the other, and keeps nothing.
+func send(ctx context.Context, t task.Task) (time.Duration, error) {
+	sender, err := newSender(t)
+	if err != nil {
+		return 0, err
+	}
+	events := fill.Page(0, min(t.Events, 1000)).Events
+	sending, ctx := errgroup.WithContext(ctx)
+	sending.SetLimit(t.Parallel)
+	began := time.Now()
+	for n := range t.Events {
+		sending.Go(func() error {
+			if sender.Send(ctx, []store.Delivery{{Event: events[n%len(events)], Attempt: 1}}).Verdict != outbox.Accepted {
+				return errors.New("the receiver did not accept an event")
+			}
+			return nil
+		})
+	}
+	err = sending.Wait()
 	return time.Since(began), err
 }
 
