@@ -30,10 +30,7 @@ func post(hc *http.Client, req *http.Request, now func() time.Time) Reply {
 		return Reply{Verdict: Retry, Detail: unsent(req.Context(), err)}
 	}
 	defer resp.Body.Close()
-	if resp.Body != http.NoBody { // else there is nothing to wait for
-		defer time.AfterFunc(answerTime, cancel).Stop()
-	}
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, longestAnswer)) // cut short is good enough to quote; reading it lets the connection live
+	body := read(resp, cancel)
 	r := Reply{Verdict: verdictOf(resp.StatusCode), Status: resp.StatusCode}
 	if r.Verdict == Accepted {
 		return r
@@ -41,6 +38,16 @@ func post(hc *http.Client, req *http.Request, now func() time.Time) Reply {
 	r.RetryAfter = retryAfter(resp.Header, now())
 	r.Detail = detail(resp, body, now())
 	return r
+}
+
+// read reads a body, so that the connection lives, for no longer than it may take. Cut short is good enough to quote.
+func read(resp *http.Response, cancel context.CancelFunc) []byte {
+	if resp.Body == http.NoBody {
+		return nil
+	}
+	defer time.AfterFunc(answerTime, cancel).Stop()
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, longestAnswer))
+	return body
 }
 
 func verdictOf(status int) Verdict {
