@@ -191,9 +191,43 @@ func TestPurgeInParts(t *testing.T) {
 func TestTheDeadAreCountedAmongTheDead(t *testing.T) {
 	w := newWorld(t)
 	writer, _ := w.s.Pools()
-	plan := planOf(t, writer, store.CountDead, "[]", "ats")
-	if !strings.Contains(plan, "SEARCH o USING INDEX outbox_dead (destination=? AND seq=?)") {
+	plan := planOf(t, writer, store.CountDead, "ats", 1, 2, "[]")
+	if !strings.Contains(plan, "SEARCH outbox USING INDEX outbox_dead (destination=? AND seq>? AND seq<?)") {
 		t.Errorf("they are counted so:\n%s", plan)
+	}
+}
+
+// TestPlacesAreReadByTheirIndexes: what is read ahead of a page is one place in each index that its events will be put into, whoever else they share it with.
+func TestPlacesAreReadByTheirIndexes(t *testing.T) {
+	w := newWorld(t)
+	writer, _ := w.s.Pools()
+	plan := planOf(t, writer, store.ReadPlaces, "[]")
+	for _, want := range []string{
+		"sqlite_autoindex_events_1 (id=?)", "events_candidate (candidate_id=?)", "events_profile (profile_id=?)", "events_position (position_id=?)",
+		"events_hirer (hirer_id=?)", "events_hirer_search (hirer_id=? AND type=? AND at<?)",
+	} {
+		if !strings.Contains(plan, want) {
+			t.Errorf("nothing is searched by %s:\n%s", want, plan)
+		}
+	}
+	if strings.Contains(plan, "SCAN e") || strings.Contains(plan, "TEMP B-TREE") {
+		t.Errorf("more is read than that:\n%s", plan)
+	}
+}
+
+// TestPlacesOfAnyPage: whatever is on a page, reading ahead of it neither fails nor is noticed.
+func TestPlacesOfAnyPage(t *testing.T) {
+	w := newWorld(t)
+	w.destinations("ats")
+	c := w.live("applications")
+	page := append(events(1, 3, "ats"), store.Event{ID: "edge:1", Type: "missing", Unreadable: "no id"})
+	page[0].Identifiers = []byte(`{"candidateId":"c1","candidateProfileId":"p1","seekPartnerPositionId":"x"}`)
+	page[1].Identifiers, page[1].StreamedAt = []byte(`[]`), time.Time{}
+	page[2].Identifiers = []byte(`not json`)
+	for range 2 {
+		w.must(w.s.ReadPlaces(page))
+		page[2].Identifiers = nil
+		w.fetch(c.ID, "p", true, page...)
 	}
 }
 

@@ -53,8 +53,10 @@ func newConnector(path string, u use) connector {
 	switch u {
 	case writing:
 		params += "&_txlock=immediate&_journal_mode=WAL&_secure_delete=on&_cache_size=-4000&_stmt_cache_size=32"
-		on = []string{"PRAGMA journal_size_limit=16777216"}
-		want = append(want, "journal_mode=wal", "query_only=0", "secure_delete=1", "journal_size_limit=16777216")
+		// A page of events changes some hundreds of pages of a large database. Until its commit they stay in memory, 16 MB of them; else they would be
+		// written to the log, read again and written again.
+		on = []string{"PRAGMA journal_size_limit=16777216", "PRAGMA cache_spill=2000"}
+		want = append(want, "journal_mode=wal", "query_only=0", "secure_delete=1", "journal_size_limit=16777216", "cache_spill=2000")
 	case reading:
 		params = strings.Replace(params, "mode=rw", "mode=ro", 1) + "&_query_only=on&_cache_size=-1000&_stmt_cache_size=32"
 		want = append(want, "journal_mode=wal", "query_only=1")

@@ -201,6 +201,42 @@ func TestWhatAReplayLeavesOut(t *testing.T) {
 	}
 }
 
+// What changes between a part's choice, which is made beside whoever writes, and its transaction: an event that was purged is not handed on, one that
+// somebody else had owed is not owed twice, one that has become dead is counted as it is.
+func TestReplayOfWhatChangesMeanwhile(t *testing.T) {
+	for dest, want := range map[string]int64{"ats": 1, "spool": 5} { // of four that are settled, and of eight without a delivery
+		w := stocked(t, 8)
+		for _, d := range w.claim("ats", 4) {
+			w.settle("ats", w.result(d, store.Delivered))
+		}
+		w.must(w.s.Close())
+		changed := false
+		s, err := store.Open(context.Background(), w.path, store.Options{Started: w.clock.now(), Timed: func(kind string) func() {
+			if kind == "deed" && !changed {
+				changed = true
+				w.mark("seq IN (1, 3)")
+				w.exec("UPDATE outbox SET due_at = created_at, delivered_at = NULL, spent = attempts, first_attempt_at = NULL WHERE destination = 'ats' AND seq = 2")
+				w.exec("UPDATE outbox SET dead_at = delivered_at, delivered_at = NULL WHERE destination = 'ats' AND seq IN (3, 4)")
+				w.exec("INSERT INTO outbox (seq, destination, due_at, created_at) VALUES (6, 'spool', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')")
+				w.exec(`UPDATE destinations SET owed_now = (SELECT count(*) FROM outbox WHERE destination = name AND due_at IS NOT NULL),
+					dead_now = (SELECT count(*) FROM outbox WHERE destination = name AND dead_at IS NOT NULL), dead = dead + 2 * (name = 'ats'), delivered = delivered - 2 * (name = 'ats')`)
+			}
+			return func() {}
+		}})
+		w.must(err)
+		w.s = s
+		a, err := s.Replay(context.Background(), w.deed("events replay"), store.Replay{Destination: dest, Rate: 50}, time.Now)
+		w.must(err)
+		if a.Rows != want || !changed {
+			t.Errorf("%s: %d rows, want %d", dest, a.Rows, want)
+		}
+		if n := w.count("SELECT count(*) FROM outbox o JOIN events e ON e.seq = o.seq WHERE e.purge IS NOT NULL AND o.action IS NOT NULL"); n != 0 {
+			t.Errorf("%s: %d purged events are handed on again", dest, n)
+		}
+		w.checkCounts()
+	}
+}
+
 // A choice goes on from window to window until it has looked at all.
 func TestAChoiceOverManyWindows(t *testing.T) {
 	const many = 30_000 // over one window

@@ -87,6 +87,12 @@ const TallyFresh = tallyFresh
 // Relaying are the statements that each delivery goes through.
 var Relaying = map[string]string{"select": selectDue, "claim": claimThese, "settle": settleOne, "release": releaseOne, "owe": oweThese}
 
+// ReadPlaces is the statement that reads ahead of a page.
+const ReadPlaces = readPlaces
+
+// ReadPlaces reads ahead of a page, however small the database.
+func (s *Store) ReadPlaces(events []Event) error { return s.readPlaces(context.Background(), events) }
+
 // CountDead finds the dead among deliveries that are owed anew.
 const CountDead = countDead
 

@@ -23,14 +23,16 @@ func wanted(list []owing) (string, error) {
 }
 
 // oweAnew makes settled deliveries of one destination owed again, with all attempts before them. One that is still owed stays as it is: it has
-// not arrived yet, so it will say the same. It returns how many it changed. action is the deed that wants it; 0: none.
+// not arrived yet, so it will say the same. So does one whose event was purged: there is nothing to hand on. It returns how many it changed. action is
+// the deed that wants it; 0: none.
 func oweAnew(tx *sql.Tx, dest string, list []owing, action int64) (int, error) {
 	text, err := wanted(list)
 	if err != nil || len(list) == 0 {
 		return 0, err
 	}
+	first, last := reachOfList(list)
 	var dead int
-	if err = tx.QueryRow(countDead, text, dest).Scan(&dead); err != nil {
+	if err = tx.QueryRow(countDead, dest, first, last, text).Scan(&dead); err != nil {
 		return 0, err
 	}
 	done, err := tx.Exec(oweThese, text, action, dest)
@@ -44,15 +46,18 @@ func oweAnew(tx *sql.Tx, dest string, list []owing, action int64) (int, error) {
 	return int(n), count(tx, dest, int(n), -dead)
 }
 
-// CROSS JOIN and MATERIALIZED: else SQLite looks through all deliveries of the destination for those in the list. The dead are looked for where there
-// are no others: that is small, however many deliveries there are.
+// The dead are looked for where there are no others: that is small, however many deliveries there are, and mostly empty. MATERIALIZED: else SQLite looks
+// through all deliveries of the destination for those in the list; so it would without the plus.
 const (
-	countDead = `
-		WITH wanted (seq, due) AS (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+	stillThere = "NOT EXISTS (SELECT 1 FROM events e WHERE e.seq = outbox.seq AND e.purge IS NOT NULL)"
+	countDead  = `
 		SELECT count(*)
-		FROM wanted w
-		CROSS JOIN outbox o INDEXED BY outbox_dead ON o.destination = ? AND o.seq = w.seq
-		WHERE o.dead_at IS NOT NULL`
+		FROM outbox INDEXED BY outbox_dead
+		WHERE destination = ?
+		  AND dead_at IS NOT NULL
+		  AND seq BETWEEN ? AND ?
+		  AND +seq IN (SELECT value ->> 0 FROM json_each(?))
+		  AND ` + stillThere
 	oweThese = `
 		WITH wanted (seq, due) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(?))
 		UPDATE outbox
@@ -61,8 +66,17 @@ const (
 		FROM wanted w
 		WHERE outbox.destination = ?
 		  AND outbox.seq = w.seq
-		  AND outbox.due_at IS NULL`
+		  AND outbox.due_at IS NULL
+		  AND ` + stillThere
 )
+
+func reachOfList(list []owing) (first, last int64) {
+	first = list[0].seq
+	for _, o := range list {
+		first, last = min(first, o.seq), max(last, o.seq)
+	}
+	return first, last
+}
 
 // count brings a change to the figures of what a destination is owed and what of it is dead now.
 func count(tx *sql.Tx, dest string, owed, dead int) error {

@@ -37,6 +37,9 @@ type Saved struct {
 // ErrAnswered says that the page (or a failure) was recorded before, by a commit whose answer was lost for instance; ErrCursorMoved that
 // the cursor does not stand where the query began. Every destination named must have been told to SyncDestinations.
 func (s *Store) SavePage(ctx context.Context, q Query, p Page, ended Instant) (Saved, error) {
+	if err := s.readPlacesIfLarge(ctx, p.Events); err != nil {
+		return Saved{}, fmt.Errorf("save page of cursor %d: %w", q.Cursor.ID, err)
+	}
 	a := &application{q: q, p: p, ended: ended}
 	err := s.write(ctx, "page", fmt.Sprintf("save page of cursor %d", q.Cursor.ID), a.apply)
 	if err != nil {

@@ -71,22 +71,27 @@ func (s *Store) Replay(ctx context.Context, d Deed, r Replay, clock func() time.
 		return Action{}, fmt.Errorf("replay: %w", err)
 	}
 	a, due, rows := Action{Deed: d}, &pace{begin: d.At, rate: r.Rate}, replayPart
+	ahead := s.chooseAhead(ctx, r, after, last, rows)
 	for more := true; more; {
-		var seqs []int64
-		if seqs, after, err = selectSeqs(ctx, s.reader, r.Events, after, last, rows); err != nil {
-			return a, err
+		part := <-ahead
+		if part.err != nil {
+			return a, part.err
 		}
-		if more = after < last; more && len(seqs) == 0 {
+		if more = part.next < last; more {
+			ahead = s.chooseAhead(ctx, r, part.next, last, rows)
+		}
+		if more && len(part.fresh)+len(part.settled) == 0 {
 			continue
 		}
 		begun := clock()
 		a, _, err = s.actPart(ctx, a, func(tx *sql.Tx, a *Action) (bool, error) {
 			begun = clock()
-			n, err := r.owe(tx, seqs, due, a)
-			a.Rows += int64(n)
-			return more, err
+			return more, r.owe(tx, part, due, a)
 		})
 		if err != nil {
+			if more {
+				<-ahead
+			}
 			return a, err
 		}
 		rows = max(replayPart, adapt(rows, clock().Sub(begun)))
@@ -94,30 +99,44 @@ func (s *Store) Replay(ctx context.Context, d Deed, r Replay, clock func() time.
 	return a, nil
 }
 
-// owe has chosen events owed to the destination. They are sorted in the transaction that changes them: since they were chosen, somebody may
-// have purged or settled some.
-func (r Replay) owe(tx *sql.Tx, seqs []int64, due *pace, a *Action) (int, error) {
-	sorted, err := r.sort(tx, seqs)
+// chosen are events that a replay would hand on, the next of those it looks at. next is where to go on.
+type chosen struct {
+	fresh   []int64 // never owed there
+	settled []int64 // to be owed anew
+	next    int64
+	err     error
+}
+
+// chooseAhead finds the next part while another one is written. What it has read the transaction of the part finds in memory.
+func (s *Store) chooseAhead(ctx context.Context, r Replay, after, last int64, rows int) <-chan chosen {
+	found := make(chan chosen, 1)
+	go func() { found <- s.choose(ctx, r, after, last, rows) }()
+	return found
+}
+
+func (s *Store) choose(ctx context.Context, r Replay, after, last int64, rows int) (c chosen) {
+	var seqs []int64
+	if seqs, c.next, c.err = selectSeqs(ctx, s.reader, r.Events, after, last, rows); c.err != nil {
+		return c
+	}
+	var sorts []sorted
+	sorts, c.err = r.sort(ctx, s.reader, seqs)
+	c.fresh, c.settled = pick(sorts, replayNew), pick(sorts, replayAgain)
+	return c
+}
+
+// owe has chosen events owed to the destination. Since they were chosen, somebody may have purged or settled some.
+func (r Replay) owe(tx *sql.Tx, part chosen, due *pace, a *Action) error {
+	made, err := insertOwed(tx, r.Destination, due.owings(part.fresh), a)
 	if err != nil {
-		return 0, err
+		return fmt.Errorf("make deliveries: %w", err)
 	}
-	var fresh, again []owing
-	for _, e := range sorted {
-		switch e.sort {
-		case replayNew:
-			fresh = append(fresh, owing{e.seq, due.next()})
-		case replayAgain:
-			again = append(again, owing{e.seq, due.next()})
-		}
-	}
-	if err := insertOwed(tx, r.Destination, fresh, a); err != nil {
-		return 0, fmt.Errorf("make deliveries: %w", err)
-	}
-	n, err := oweAnew(tx, r.Destination, again, a.ID)
+	anew, err := oweAnew(tx, r.Destination, due.owings(part.settled), a.ID)
 	if err != nil {
-		return 0, fmt.Errorf("owe deliveries anew: %w", err)
+		return fmt.Errorf("owe deliveries anew: %w", err)
 	}
-	return n + len(fresh), nil
+	a.Rows += int64(made + anew)
+	return nil
 }
 
 // sorted is an event or a delivery, and what a deed does with it.
@@ -131,12 +150,12 @@ func scanSorted(row scanner) (s sorted, err error) {
 	return s, err
 }
 
-func (r Replay) sort(tx *sql.Tx, seqs []int64) ([]sorted, error) {
+func (r Replay) sort(ctx context.Context, db asker, seqs []int64) ([]sorted, error) {
 	args, err := r.arguments(seqs)
 	if err != nil || len(seqs) == 0 {
 		return nil, err
 	}
-	rows, err := tx.Query(`SELECT e.seq, `+replaySorts+replayFrom+` ORDER BY e.seq`, args...)
+	rows, err := db.QueryContext(ctx, `SELECT e.seq, `+replaySorts+replayFrom+` ORDER BY e.seq`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("sort events: %w", err)
 	}
@@ -158,21 +177,28 @@ func (r Replay) arguments(seqs []int64) ([]any, error) {
 	return append(args, string(list), r.Destination), err
 }
 
-func insertOwed(tx *sql.Tx, dest string, list []owing, a *Action) error {
+// insertOwed makes deliveries of events that are not purged, where there are none yet, and returns how many.
+func insertOwed(tx *sql.Tx, dest string, list []owing, a *Action) (int, error) {
 	text, err := wanted(list)
 	if err != nil || len(list) == 0 {
-		return err
+		return 0, err
 	}
-	_, err = tx.Exec(`
+	done, err := tx.Exec(`
 		WITH wanted (seq, due) AS (SELECT value ->> 0, value ->> 1 FROM json_each(?))
 		INSERT INTO outbox (seq, destination, due_at, created_at, action)
-		SELECT seq, ?, due, ?, ?
-		FROM wanted
-		WHERE true`, text, dest, stamp(a.At), a.ID)
+		SELECT e.seq, ?, w.due, ?, ?
+		FROM wanted w
+		CROSS JOIN events e ON e.seq = w.seq
+		WHERE e.purge IS NULL
+		ON CONFLICT (destination, seq) DO NOTHING`, text, dest, stamp(a.At), a.ID)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return count(tx, dest, len(list), 0)
+	n, err := done.RowsAffected()
+	if err != nil {
+		return 0, err
+	}
+	return int(n), count(tx, dest, int(n), 0)
 }
 
 // bounds are the events that a deed looks at: behind after, up to last. A deed is for what is stored when it begins.
