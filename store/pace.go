@@ -18,14 +18,6 @@ func (p *pace) next() time.Time {
 	return p.begin.Add(min(after, LongestSpread))
 }
 
-func (p *pace) owings(seqs []int64) []owing {
-	list := make([]owing, len(seqs))
-	for i, seq := range seqs {
-		list[i] = owing{seq, p.next()}
-	}
-	return list
-}
-
 // Spread is how long n deliveries take at so many a second.
 func Spread(n int64, rate int) time.Duration {
 	return time.Duration(n) * time.Second / time.Duration(max(rate, 1))

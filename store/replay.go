@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -80,13 +81,13 @@ func (s *Store) Replay(ctx context.Context, d Deed, r Replay, clock func() time.
 		if more = part.next < last; more {
 			ahead = s.chooseAhead(ctx, r, part.next, last, rows)
 		}
-		if more && len(part.fresh)+len(part.settled) == 0 {
+		if more && len(part.events) == 0 {
 			continue
 		}
 		begun := clock()
 		a, _, err = s.actPart(ctx, a, func(tx *sql.Tx, a *Action) (bool, error) {
 			begun = clock()
-			return more, r.owe(tx, part, due, a)
+			return more, r.owe(tx, part.events, due, a)
 		})
 		if err != nil {
 			if more {
@@ -101,10 +102,9 @@ func (s *Store) Replay(ctx context.Context, d Deed, r Replay, clock func() time.
 
 // chosen are events that a replay would hand on, the next of those it looks at. next is where to go on.
 type chosen struct {
-	fresh   []int64 // never owed there
-	settled []int64 // to be owed anew
-	next    int64
-	err     error
+	events []sorted // new or again
+	next   int64
+	err    error
 }
 
 // chooseAhead finds the next part while another one is written. What it has read the transaction of the part finds in memory.
@@ -119,19 +119,27 @@ func (s *Store) choose(ctx context.Context, r Replay, after, last int64, rows in
 	if seqs, c.next, c.err = selectSeqs(ctx, s.reader, r.Events, after, last, rows); c.err != nil {
 		return c
 	}
-	var sorts []sorted
-	sorts, c.err = r.sort(ctx, s.reader, seqs)
-	c.fresh, c.settled = pick(sorts, replayNew), pick(sorts, replayAgain)
+	if c.events, c.err = r.sort(ctx, s.reader, seqs); c.err == nil {
+		c.events = slices.DeleteFunc(c.events, func(e sorted) bool { return e.sort != replayNew && e.sort != replayAgain })
+	}
 	return c
 }
 
 // owe has chosen events owed to the destination. Since they were chosen, somebody may have purged or settled some.
-func (r Replay) owe(tx *sql.Tx, part chosen, due *pace, a *Action) error {
-	made, err := insertOwed(tx, r.Destination, due.owings(part.fresh), a)
+func (r Replay) owe(tx *sql.Tx, events []sorted, due *pace, a *Action) error {
+	var fresh, again []owing
+	for _, e := range events {
+		if o := (owing{e.seq, due.next()}); e.sort == replayNew {
+			fresh = append(fresh, o)
+		} else {
+			again = append(again, o)
+		}
+	}
+	made, err := insertOwed(tx, r.Destination, fresh, a)
 	if err != nil {
 		return fmt.Errorf("make deliveries: %w", err)
 	}
-	anew, err := oweAnew(tx, r.Destination, due.owings(part.settled), a.ID)
+	anew, err := oweAnew(tx, r.Destination, again, a.ID)
 	if err != nil {
 		return fmt.Errorf("owe deliveries anew: %w", err)
 	}

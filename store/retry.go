@@ -36,7 +36,11 @@ func retry(tx *sql.Tx, dest string, part []sorted, due *pace, a *Action) (int64,
 	if err != nil {
 		return 0, fmt.Errorf("make deliveries due: %w", err)
 	}
-	anew, err := oweAnew(tx, dest, due.owings(pick(part, sortDead, sortDiscarded)), a.ID)
+	var settled []owing
+	for _, seq := range pick(part, sortDead, sortDiscarded) {
+		settled = append(settled, owing{seq, due.next()})
+	}
+	anew, err := oweAnew(tx, dest, settled, a.ID)
 	if err != nil {
 		return 0, fmt.Errorf("owe deliveries anew: %w", err)
 	}
