@@ -60,4 +60,5 @@ def main():
     print(json.dumps({"events": db.execute("SELECT count(*) FROM outbox").fetchone()[0], "seconds": seconds}))
 
 
-main()
+if __name__ == "__main__":
+    main()
