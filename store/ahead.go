@@ -62,12 +62,12 @@ func (s *Store) readPlaces(ctx context.Context, events []Event) error {
 	if err != nil {
 		return fmt.Errorf("read ahead: %w", err)
 	}
-	_, err = first(ctx, s.reader, "read ahead", scanInt, readPlaces, string(text))
+	_, err = first(ctx, s.reader, "read ahead", scanInt, placesOfPage, string(text))
 	return err
 }
 
-// readPlaces goes to the last entry of each id, and so to where the next one will be. The ids are taken from the identifiers as in the columns of events.
-const readPlaces = `
+// placesOfPage goes to the last entry of each id, and so to where the next one will be. The ids are taken from the identifiers as in the columns of events.
+const placesOfPage = `
 	WITH page (id, hirer, type, at, ids) AS MATERIALIZED (
 	  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, iif(json_valid(value ->> 4), value ->> 4, '{}')
 	  FROM json_each(?))

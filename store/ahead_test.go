@@ -201,7 +201,7 @@ func TestTheDeadAreCountedAmongTheDead(t *testing.T) {
 func TestPlacesAreReadByTheirIndexes(t *testing.T) {
 	w := newWorld(t)
 	writer, _ := w.s.Pools()
-	plan := planOf(t, writer, store.ReadPlaces, "[]")
+	plan := planOf(t, writer, store.PlacesOfPage, "[]")
 	for _, want := range []string{
 		"sqlite_autoindex_events_1 (id=?)", "events_candidate (candidate_id=?)", "events_profile (profile_id=?)", "events_position (position_id=?)",
 		"events_hirer (hirer_id=?)", "events_hirer_search (hirer_id=? AND type=? AND at<?)",

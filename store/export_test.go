@@ -87,8 +87,8 @@ const TallyFresh = tallyFresh
 // Relaying are the statements that each delivery goes through.
 var Relaying = map[string]string{"select": selectDue, "claim": claimThese, "settle": settleOne, "release": releaseOne, "owe": oweThese}
 
-// ReadPlaces is the statement that reads ahead of a page.
-const ReadPlaces = readPlaces
+// PlacesOfPage is the statement that reads ahead of a page.
+const PlacesOfPage = placesOfPage
 
 // ReadPlaces reads ahead of a page, however small the database.
 func (s *Store) ReadPlaces(events []Event) error { return s.readPlaces(context.Background(), events) }
