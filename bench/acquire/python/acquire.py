@@ -30,7 +30,7 @@ def fetch(url, after):
         return json.load(answer)["data"]["events"]
 
 
-def save(db, page):
+def save(db, page, _):
     nodes = [(edge["node"], edge["streamDateTime"]) for edge in page["edges"]]
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     db.execute("BEGIN IMMEDIATE")
@@ -42,7 +42,8 @@ def save(db, page):
     db.execute("COMMIT")
 
 
-def main():
+def main(open_database, save, take_slot=lambda db: None):
+    """take_slot is called before each query, and save gets what it returned."""
     flags = argparse.ArgumentParser()
     for name in ("-url", "-database", "-events", "-parallel"):
         flags.add_argument(name)
@@ -53,12 +54,13 @@ def main():
     db = open_database(asked.database)
     began, after, more = time.perf_counter(), None, True
     while more:
+        slot = take_slot(db)
         page = fetch(asked.url, after)
-        save(db, page)
+        save(db, page, slot)
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
     seconds = time.perf_counter() - began
     print(json.dumps({"events": db.execute("SELECT count(*) FROM outbox").fetchone()[0], "seconds": seconds}))
 
 
 if __name__ == "__main__":
-    main()
+    main(open_database, save)

@@ -1,11 +1,10 @@
 """Acquires with Python's standard library into the product's own tables, which the product made: the same rows, checks, counters and search
 indexes, by the statements of its page transaction, and the slot in a transaction of its own. Flags and output are those of the package task."""
-import argparse
 import json
 import sqlite3
 import time
 
-from acquire import fetch
+from acquire import main
 
 SLOT = """
 INSERT INTO queries (cursor_id, sent_at, request_id, selection, first, cursor_before, interval_ms, timeout_ms, sent_boot_ms, boot_id, started_boot_ms)
@@ -70,21 +69,4 @@ def save(db, page, query):
     db.execute("COMMIT")
 
 
-def main():
-    flags = argparse.ArgumentParser()
-    for name in ("-url", "-database", "-events", "-parallel"):
-        flags.add_argument(name)
-    flags.add_argument("verb")
-    asked = flags.parse_args()
-    db = open_database(asked.database)
-    began, after, more = time.perf_counter(), None, True
-    while more:
-        query = take_slot(db)
-        page = fetch(asked.url, after)
-        save(db, page, query)
-        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
-    seconds = time.perf_counter() - began
-    print(json.dumps({"events": db.execute("SELECT count(*) FROM outbox").fetchone()[0], "seconds": seconds}))
-
-
-main()
+main(open_database, save, take_slot)
