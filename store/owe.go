@@ -2,7 +2,7 @@ package store
 
 import (
 	"database/sql"
-	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -12,27 +12,31 @@ type owing struct {
 	due time.Time
 }
 
-// wanted is the form in which a list of owings is bound: WITH wanted (seq, due) AS (SELECT value ->> 0, value ->> 1 FROM json_each(?)).
-func wanted(list []owing) (string, error) {
-	rows := make([][2]any, len(list))
+// wanted is the form in which a list of owings is bound: an object of times by seq, for readWanted.
+func wanted(list []owing) string {
+	text := []byte{'{'}
 	for i, o := range list {
-		rows[i] = [2]any{o.seq, stampUp(o.due)}
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = fmt.Appendf(text, `"%d":"%s"`, o.seq, stampUp(o.due))
 	}
-	text, err := json.Marshal(rows)
-	return string(text), err
+	return string(append(text, '}'))
 }
+
+const readWanted = "WITH wanted (seq, due) AS MATERIALIZED (SELECT key + 0, value FROM json_each(?))"
 
 // oweAnew makes settled deliveries of one destination owed again, with all attempts before them. One that is still owed stays as it is: it has
 // not arrived yet, so it will say the same. So does one whose event was purged: there is nothing to hand on. It returns how many it changed. action is
 // the deed that wants it; 0: none.
 func oweAnew(tx *sql.Tx, dest string, list []owing, action int64) (int, error) {
-	text, err := wanted(list)
-	if err != nil || len(list) == 0 {
-		return 0, err
+	if len(list) == 0 {
+		return 0, nil
 	}
+	text := wanted(list)
 	first, last := reachOfList(list)
 	var dead int
-	if err = tx.QueryRow(countDead, dest, first, last, text).Scan(&dead); err != nil {
+	if err := tx.QueryRow(countDead, dest, first, last, text).Scan(&dead); err != nil {
 		return 0, err
 	}
 	done, err := tx.Exec(oweThese, text, action, dest)
@@ -56,10 +60,9 @@ const (
 		WHERE destination = ?
 		  AND dead_at IS NOT NULL
 		  AND seq BETWEEN ? AND ?
-		  AND +seq IN (SELECT value ->> 0 FROM json_each(?))
+		  AND +seq IN (SELECT key + 0 FROM json_each(?))
 		  AND ` + stillThere
-	oweThese = `
-		WITH wanted (seq, due) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+	oweThese = readWanted + `
 		UPDATE outbox
 		SET due_at = w.due, delivered_at = NULL, dead_at = NULL, discarded_at = NULL, spent = attempts, refusals = 0, first_attempt_at = NULL,
 		    action = nullif(?, 0)

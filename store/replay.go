@@ -187,18 +187,16 @@ func (r Replay) arguments(seqs []int64) ([]any, error) {
 
 // insertOwed makes deliveries of events that are not purged, where there are none yet, and returns how many.
 func insertOwed(tx *sql.Tx, dest string, list []owing, a *Action) (int, error) {
-	text, err := wanted(list)
-	if err != nil || len(list) == 0 {
-		return 0, err
+	if len(list) == 0 {
+		return 0, nil
 	}
-	done, err := tx.Exec(`
-		WITH wanted (seq, due) AS (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+	done, err := tx.Exec(readWanted+`
 		INSERT INTO outbox (seq, destination, due_at, created_at, action)
 		SELECT e.seq, ?, w.due, ?, ?
 		FROM wanted w
 		CROSS JOIN events e ON e.seq = w.seq
 		WHERE e.purge IS NULL
-		ON CONFLICT (destination, seq) DO NOTHING`, text, dest, stamp(a.At), a.ID)
+		ON CONFLICT (destination, seq) DO NOTHING`, wanted(list), dest, stamp(a.At), a.ID)
 	if err != nil {
 		return 0, err
 	}
