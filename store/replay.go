@@ -115,11 +115,11 @@ func (s *Store) chooseAhead(ctx context.Context, r Replay, after, last int64, ro
 }
 
 func (s *Store) choose(ctx context.Context, r Replay, after, last int64, rows int) (c chosen) {
-	var seqs []int64
-	if seqs, c.next, c.err = selectSeqs(ctx, s.reader, r.Events, after, last, rows); c.err != nil {
-		return c
+	args, err := r.Takes.arguments()
+	if err != nil {
+		return chosen{err: err}
 	}
-	if c.events, c.err = r.sort(ctx, s.reader, seqs); c.err == nil {
+	if c.events, c.next, c.err = selectSorted(ctx, s.reader, r.Events, replaySorts, itsDelivery, append(args, r.Destination), after, last, rows); c.err == nil {
 		c.events = slices.DeleteFunc(c.events, func(e sorted) bool { return e.sort != replayNew && e.sort != replayAgain })
 	}
 	return c
@@ -158,22 +158,13 @@ func scanSorted(row scanner) (s sorted, err error) {
 	return s, err
 }
 
-func (r Replay) sort(ctx context.Context, db asker, seqs []int64) ([]sorted, error) {
-	args, err := r.arguments(seqs)
-	if err != nil || len(seqs) == 0 {
-		return nil, err
-	}
-	rows, err := db.QueryContext(ctx, `SELECT e.seq, `+replaySorts+replayFrom+` ORDER BY e.seq`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("sort events: %w", err)
-	}
-	return collect(rows, scanSorted)
-}
-
-const replayFrom = `
-	FROM json_each(?) chosen
-	CROSS JOIN events e ON e.seq = chosen.value
+const (
+	itsDelivery = `
 	LEFT JOIN outbox o ON o.destination = ? AND o.seq = e.seq`
+	replayFrom = `
+	FROM json_each(?) chosen
+	CROSS JOIN events e ON e.seq = chosen.value` + itsDelivery
+)
 
 // arguments are those of replaySorts and replayFrom.
 func (r Replay) arguments(seqs []int64) ([]any, error) {

@@ -53,31 +53,33 @@ func (f EventFilter) index() (name string, few bool) {
 // selectSeqs finds the next events that a filter chooses, oldest first, behind after and not behind last: at most limit, from one window.
 // next is where to go on; it is last once all was looked through. Paging and Limit of the filter are not looked at.
 func selectSeqs(ctx context.Context, db asker, f EventFilter, after, last int64, limit int) (seqs []int64, next int64, err error) {
-	text, args := f.conditions()
+	part, next, err := selectSorted(ctx, db, f, "''", "", nil, after, last, limit)
+	return pick(part, ""), next, err
+}
+
+// selectSorted is selectSeqs with how each event e is sorted, by a CASE that may look at what is joined. args are those of both.
+func selectSorted(ctx context.Context, db asker, f EventFilter, sorts, join string, args []any, after, last int64, limit int) (part []sorted, next int64, err error) {
+	text, chosen := f.conditions()
 	index, few := f.index()
 	to := last
 	if !few {
 		to = min(last, after+window)
 	}
 	rows, err := db.QueryContext(ctx, `
-		SELECT e.seq
-		FROM events e `+index+`
+		SELECT e.seq, `+sorts+`
+		FROM events e `+index+join+`
 		WHERE `+text+`
 		  AND e.seq > ? AND e.seq <= ?
 		ORDER BY e.seq
-		LIMIT ?`, append(args, after, to, limit)...)
+		LIMIT ?`, append(append(args, chosen...), after, to, limit)...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("choose events: %w", err)
 	}
-	seqs, err = collect(rows, func(row scanner) (seq int64, err error) {
-		err = row.Scan(&seq)
-		return seq, err
-	})
-	if err != nil {
+	if part, err = collect(rows, scanSorted); err != nil {
 		return nil, 0, fmt.Errorf("choose events: %w", err)
 	}
-	if len(seqs) == limit {
-		return seqs, seqs[limit-1], nil
+	if len(part) == limit {
+		return part, part[limit-1].seq, nil
 	}
-	return seqs, to, nil
+	return part, to, nil
 }
