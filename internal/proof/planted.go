@@ -90,7 +90,7 @@ var plantedBugs = []planted{
 		{"outbox/key.go", `fmt.Appendf(nil, "%d:%s%s", len(eventID), eventID, destination)`, `fmt.Appendf(nil, "%d:%s%s%p", len(eventID), eventID, destination, new(int))`},
 	}, "outbox", "TestKeyNeverChanges", `Key\(.*\): got`},
 	{"the body is written anew for each attempt, and differs", []edit{
-		{"outbox/envelope.go", "\tif e.HirerID != \"\" {\n", "\tif d.Attempt > 1 {\n\t\tv.Source += \" again\"\n\t}\n\tif e.HirerID != \"\" {\n"},
+		{"outbox/envelope.go", "\te := d.Event\n", "\te := d.Event\n\tif d.Attempt > 1 {\n\t\te.Source += \" again\"\n\t}\n"},
 	}, "outbox", "TestEveryAttemptSendsTheSame", `sent another body`},
 	{"a delivery is settled before it is sent", []edit{
 		{"outbox/send.go", "\tr.reply = l.Sender.Send(ctx, b.deliveries)\n", "\tr.ended = r.started\n\tearly := l.unsettled[:0:0]\n\tfor _, d := range b.deliveries {\n\t\tearly = append(early, l.settlement(d, r, fate{outcome: \"delivered\"}))\n\t}\n\t_, _ = l.store.Settle(ctx, l.Name, early, l.now())\n\tr.reply = l.Sender.Send(ctx, b.deliveries)\n"},
