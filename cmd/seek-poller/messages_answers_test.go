@@ -17,7 +17,7 @@ import (
 
 // answersOfSEEK is every fault that the simulated SEEK knows, as status tells it.
 func answersOfSEEK(t *testing.T) chapter {
-	c := chapter{title: "SEEK's answers", about: "What `seek-poller status` says of the stream after twelve minutes in which SEEK gave two pages, or none, and then nothing but this. The daemon goes on."}
+	c := chapter{title: "SEEK's answers", about: "What `seek-poller status` says of the stream after thirteen minutes in which SEEK gave two pages, or none, and then nothing but this. The daemon goes on."}
 	for _, kind := range []string{"events", "token"} {
 		for _, name := range simulator.FaultNames() {
 			if kind == "token" && ofEventsOnly(name) {
@@ -52,7 +52,7 @@ func afterFault(t *testing.T, kind, name string) spoken {
 		return fault
 	})
 	l := s.start()
-	time.Sleep(12 * time.Minute)
+	time.Sleep(13 * time.Minute)
 	var report admin.Report
 	err = admin.Within(l.daemon.admin.Inside("tester")).Get(t.Context(), "/api/v1/status", nil, &report)
 	l.stop()
