@@ -24,6 +24,7 @@ func wanted(list []owing) string {
 	return string(append(text, '}'))
 }
 
+// A key is text. It becomes a number by adding nothing: after a cast SQLite would walk through the outbox and look for each delivery in the list.
 const readWanted = "WITH wanted (seq, due) AS MATERIALIZED (SELECT key + 0, value FROM json_each(?))"
 
 // oweAnew makes settled deliveries of one destination owed again, with all attempts before them. One that is still owed stays as it is: it has
