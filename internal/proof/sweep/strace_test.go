@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -47,7 +48,7 @@ type run struct {
 // event is one line of a trace.
 type event struct {
 	thread, name, path string
-	injected, ended    bool // ended: the process ended in it
+	injected           bool
 }
 
 func (r *run) database() string { return filepath.Join(r.dir, databaseName) }
@@ -103,14 +104,27 @@ func (r *run) readTrace(t testing.TB, path string) {
 		if strings.HasPrefix(rest, "+++ killed by SIGKILL") {
 			r.fired = true
 		}
+		injected := strings.Contains(rest, "(INJECTED)")
+		r.fired = r.fired || injected
+		if strings.HasPrefix(rest, "<... ") { // the rest of a call that strace began to write, and then had to say something of another thread
+			r.lastOf(thread).injected = injected
+			continue
+		}
 		name, arguments, ok := strings.Cut(rest, "(")
 		if !ok || strings.ContainsAny(name, " <+-") {
 			continue
 		}
-		e := event{thread: thread, name: name, path: subject(arguments), injected: strings.Contains(rest, "(INJECTED)"), ended: strings.HasSuffix(rest, "= ?\n")}
-		r.fired = r.fired || e.injected
-		r.trace = append(r.trace, e)
+		r.trace = append(r.trace, event{thread: thread, name: name, path: subject(arguments), injected: injected})
 	}
+}
+
+func (r *run) lastOf(thread string) *event {
+	for i := range slices.Backward(r.trace) {
+		if r.trace[i].thread == thread {
+			return &r.trace[i]
+		}
+	}
+	return new(event)
 }
 
 // subject is the file that a call is about: of a descriptor as strace decodes it, or the first name.
@@ -187,4 +201,18 @@ func faulty(t testing.TB, r *reference, dir, name string, m mode, n int) *run {
 		options = append(options, "--seccomp-bpf")
 	}
 	return drive(t, r, dir, append(options, "-e", "trace="+traced)...)
+}
+
+// TestTraceOfTwoThreads: a call is injected as well if strace had to write of another thread between its beginning and its end.
+func TestTraceOfTwoThreads(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "trace")
+	must(t, os.WriteFile(path, []byte("7  mmap(NULL, 32768, PROT_READ, MAP_SHARED, 5</d/db-shm>, 0 <unfinished ...>\n"+
+		"8  --- SIGURG {si_signo=SIGURG} ---\n8  fsync(4</d/db-wal>) = 0\n"+
+		"7  <... mmap resumed>) = -1 EIO (Input/output error) (INJECTED)\n7  fsync(4</d/db-wal> <unfinished ...>\n8  +++ exited with 0 +++\n7  <... fsync resumed>) = ?\n"), 0o600))
+	var r run
+	r.readTrace(t, path)
+	want := []event{{"7", "mmap", "/d/db-shm", true}, {"8", "fsync", "/d/db-wal", false}, {"7", "fsync", "/d/db-wal", false}}
+	if !r.fired || !slices.Equal(r.trace, want) {
+		t.Errorf("fired: %t, %+v", r.fired, r.trace)
+	}
 }

@@ -146,7 +146,8 @@ func (w way) sweep(t testing.TB, r *reference, c *tally, dir string) {
 		run := faulty(t, r, dir, w.call, w.mode, w.before+n)
 		p := point{t, fmt.Sprintf("%s: %s at %s %d of %d", r.chapter.name, w.mode.name, w.call, n, w.within)}
 		if run.fired != (n <= w.within) {
-			p.Errorf("fired: %t", run.fired)
+			trace, _ := os.ReadFile(filepath.Join(dir, "trace"))
+			p.Errorf("fired: %t\n%s%s", run.fired, &run.stderr, trace[max(0, len(trace)-2000):])
 		}
 		if !run.fired {
 			break
