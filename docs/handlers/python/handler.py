@@ -238,8 +238,9 @@ def ask_next(seek):
 
 def main():
     os.umask(0o077)  # the database holds personal data
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    # Waited for, not handled: Python runs a handler in its main thread, and one that falls asleep on a lock as the signal comes sleeps on.
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     with database() as db:
         db.executescript(SCHEMA)
     host, port = os.environ["HANDLER_LISTEN"].rsplit(":", 1)
@@ -247,7 +248,8 @@ def main():
     worker = threading.Thread(target=work, args=(Seek(),))
     for thread in (worker, threading.Thread(target=server.serve_forever)):
         thread.start()
-    stop.wait()
+    signal.sigwait(ends)
+    stop.set()
     wake.set()
     server.shutdown()
     server.server_close()
