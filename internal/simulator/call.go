@@ -50,6 +50,7 @@ func (s *Server) readCall(r *http.Request, arrived time.Time) *call {
 	c := &call{arrived: arrived, kind: "invalid", status: http.StatusOK}
 	c.checkHeaders(r)
 	text, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	gone := err != nil // in the middle of it, as whoever is killed then: it counts, and nobody can say what it would have been
 	var b body
 	if err == nil {
 		err = json.Unmarshal(text, &b)
@@ -58,7 +59,9 @@ func (s *Server) readCall(r *http.Request, arrived time.Time) *call {
 		c.kind = kindEvents
 	}
 	if err != nil {
-		c.breaks("request", "the body is not a JSON object with query and variables")
+		if !gone {
+			c.breaks("request", "the body is not a JSON object with query and variables")
+		}
 		c.refuse(http.StatusBadRequest, "BAD_REQUEST", "the request body could not be read")
 	} else {
 		s.parse(c, b)

@@ -3,7 +3,12 @@ package simulator_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -48,6 +53,31 @@ func TestReportIsServed(t *testing.T) {
 	}
 	if a, err := w.http.Get(w.base + "/elsewhere"); err != nil || a.StatusCode != 404 {
 		t.Errorf("got %v (%v), want 404", a, err)
+	}
+}
+
+// A client that is killed in the middle of a query breaks no rule by that, but its query counts: the next one keeps its distance.
+func TestQueryThatIsCutOff(t *testing.T) {
+	w := onPort(t, simulator.Options{})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: seek\r\nUser-Agent: tester/1\r\nContent-Type: application/json\r\nAccept-Language: en-AU\r\nAuthorization: Bearer %s\r\n"+
+		"X-Request-Id: %s\r\nX-Session-Id: %s\r\nContent-Length: 1000\r\n\r\n{\"query\":\"query q { events", w.token, uuid.NewString(), w.session)
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, conn); err != nil { // it is done with when the connection is closed
+		t.Fatal(err)
+	}
+	if r := w.sim.Report(); r.Queries != 1 || len(r.Violations) > 0 {
+		t.Errorf("%d queries, and %v, want one and no complaint", r.Queries, r.Violations)
+	}
+	w.next("")
+	if got := laws(w.sim.Report()); !slices.Equal(got, []string{"spacing"}) {
+		t.Errorf("the next query, too early: got %v, want spacing", got)
 	}
 }
 
