@@ -133,9 +133,9 @@ func TestSecondDaemonIsRefused(t *testing.T) {
 	k := newKillSite(t, 10)
 	first, _ := k.program(t, t.Context())
 	defer first.Process.Kill()
-	<-k.asked
+	k.awaitQuery(t)
 	second, out := k.program(t, t.Context())
-	if err := second.Wait(); err == nil {
+	if err := awaitEnd(second); err == nil {
 		t.Error("the second daemon ended without an error")
 	}
 	host, _ := os.Hostname()

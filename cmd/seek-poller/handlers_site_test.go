@@ -166,17 +166,8 @@ func (h *handlerSite) stop() {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			h.t.Errorf("the %s had ended by itself: %v", name, err)
 		}
-		done := make(chan error, 1)
-		go func() { done <- cmd.Wait() }()
-		select {
-		case err := <-done:
-			if err != nil {
-				h.t.Errorf("told to stop, the %s ended with: %v", name, err)
-			}
-		case <-time.After(30 * time.Second):
-			h.t.Errorf("the %s does not stop", name)
-			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-			<-done
+		if err := awaitEnd(cmd); err != nil {
+			h.t.Errorf("told to stop, the %s ended with: %v", name, err)
 		}
 	}
 }

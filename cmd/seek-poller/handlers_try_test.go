@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha512"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -144,7 +145,9 @@ func (tr *beginner) start(t *testing.T, command string) *output {
 	}
 	t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
-		_ = cmd.Wait()
+		if err := awaitEnd(cmd); errors.Is(err, errOverdue) {
+			t.Errorf("%s: %v\n%s", command, err, tail(out.String()))
+		}
 	})
 	return out
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -238,6 +239,31 @@ func (k *killSite) program(t *testing.T, ctx context.Context) (*exec.Cmd, *outpu
 	return cmd, out
 }
 
+var errOverdue = errors.New("it did not end within two minutes")
+
+// awaitEnd waits for a process that was told to end, and for whoever else has its output. One that takes too long is killed with its group, after it was asked
+// what its goroutines do: a test that waits for ever says nothing.
+func awaitEnd(cmd *exec.Cmd) error {
+	ask := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) })
+	kill := time.AfterFunc(2*time.Minute+5*time.Second, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	defer kill.Stop()
+	err := cmd.Wait()
+	if !ask.Stop() {
+		return fmt.Errorf("%w: %v", errOverdue, err)
+	}
+	return err
+}
+
+// awaitQuery waits for the next query that arrives.
+func (k *killSite) awaitQuery(t *testing.T) {
+	t.Helper()
+	select {
+	case <-k.asked:
+	case <-time.After(2 * time.Minute):
+		t.Fatal("no query within two minutes")
+	}
+}
+
 // live lets the process live through a few queries, and kills it at any time, between a request and its answer, or between an answer and
 // its commit.
 func (k *killSite) live(t *testing.T, rng *rand.Rand) {
@@ -290,7 +316,7 @@ func (k *killSite) finish(t *testing.T) {
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Wait(); err != nil {
+	if err := awaitEnd(cmd); err != nil {
 		t.Errorf("stopped, the process ended with: %v\n%s", err, tail(out.String()))
 	}
 	k.checkOutput(t, out.String())

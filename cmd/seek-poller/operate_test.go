@@ -113,7 +113,7 @@ func (m *machine) systemctl(t *testing.T, words []string) {
 // awaitQuery lets the daemon, if it runs, come to a query between two commands.
 func (m *machine) awaitQuery() {
 	if m.service != nil {
-		<-m.asked
+		m.killSite.awaitQuery(m.t)
 	}
 }
 
@@ -124,7 +124,7 @@ func (m *machine) stop(t *testing.T) {
 	if err := m.service.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.service.Wait(); err != nil {
+	if err := awaitEnd(m.service); err != nil {
 		t.Errorf("stopped, it ended with %v\n%s", err, tail(m.out.String()))
 	}
 	m.checkOutput(t, m.out.String())

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -99,12 +100,15 @@ func startProxy(t *testing.T, nginx, page string) (address string) {
 	cmd := exec.Command(nginx, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"))
 	out := new(output)
 	cmd.Stdout, cmd.Stderr = out, out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
-		_ = cmd.Wait()
+		if err := awaitEnd(cmd); err != nil {
+			t.Errorf("nginx ended with: %v\n%s", err, out.String())
+		}
 	})
 	err = eventually(func() bool {
 		c, err := net.Dial("tcp", address)

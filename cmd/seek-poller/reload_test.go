@@ -85,7 +85,7 @@ func TestHangup(t *testing.T) {
 	k := newKillSite(t, 20)
 	cmd, out := k.program(t, t.Context())
 	defer cmd.Process.Kill()
-	<-k.asked
+	k.awaitQuery(t)
 	path := filepath.Join(k.dir, "config.yaml")
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -114,7 +114,7 @@ func TestHangup(t *testing.T) {
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Wait(); err != nil {
+	if err := awaitEnd(cmd); err != nil {
 		t.Errorf("stopped, it ended with %v", err)
 	}
 }

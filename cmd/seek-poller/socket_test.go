@@ -167,7 +167,7 @@ func (u *userSite) stop(t *testing.T) {
 	if err := u.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err := u.cmd.Wait(); err != nil {
+	if err := awaitEnd(u.cmd); err != nil {
 		t.Errorf("the daemon ended with: %v\n%s", err, tail(u.out.String()))
 	}
 	u.checkOutput(t, u.out.String())
@@ -204,7 +204,7 @@ func TestEndWhileSomebodyWaits(t *testing.T) {
 	if err := <-answered; err != nil || feed.Next != 3 || feed.More {
 		t.Errorf("answered %+v, %v", feed, err)
 	}
-	if err := cmd.Wait(); err != nil {
+	if err := awaitEnd(cmd); err != nil {
 		t.Errorf("the daemon ended with: %v\n%s", err, tail(out.String()))
 	}
 }

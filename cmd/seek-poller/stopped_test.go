@@ -58,7 +58,7 @@ func TestStoppedBetweenSlotAndQuery(t *testing.T) {
 	l.pid.Store(int64(cmd.Process.Pid))
 	k.wait(t, ctx, 4)
 	_ = cmd.Process.Signal(os.Interrupt)
-	if err := cmd.Wait(); err != nil {
+	if err := awaitEnd(cmd); err != nil {
 		t.Errorf("%v: %s", err, tail(out.String()))
 	}
 	k.checkOutput(t, out.String())

@@ -96,7 +96,9 @@ func TestSlotIsOnTheDiskBeforeItsQuery(t *testing.T) {
 	defer cancel()
 	k.wait(t, ctx, 6)
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) // strace waits for the program to end
-	_ = cmd.Wait()
+	if err := awaitEnd(cmd); err != nil {
+		t.Errorf("stopped, it ended with %v: %s", err, tail(out.String()))
+	}
 	text, err := os.ReadFile(trace)
 	if err != nil {
 		t.Fatal(err)

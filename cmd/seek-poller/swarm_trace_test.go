@@ -63,7 +63,7 @@ func TestSwarmReplays(t *testing.T) {
 
 // traceElsewhere runs a seed in a process of its own.
 func traceElsewhere(t *testing.T, seed int64, days float64) string {
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestSwarm$", "-test.v", "-seed", fmt.Sprint(seed), "-swarm.seeds", "1", "-swarm.days", fmt.Sprint(days))
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestSwarm$", "-test.v", "-test.timeout", "10m", "-seed", fmt.Sprint(seed), "-swarm.seeds", "1", "-swarm.days", fmt.Sprint(days))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("run seed %d in another process: %v\n%s", seed, err, out)

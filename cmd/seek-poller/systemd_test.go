@@ -148,7 +148,7 @@ func TestSupervised(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Wait(); err != nil {
+	if err := awaitEnd(cmd); err != nil {
 		t.Errorf("stopped, it ended with %v", err)
 	}
 	wait("end", "STOPPING=1")
