@@ -231,6 +231,26 @@ func TestPlacesOfAnyPage(t *testing.T) {
 	}
 }
 
+// TestPageOfALargeDatabaseIsReadAhead: from a gigabyte on, and not before. The readers are closed, so that a page that is read ahead of fails by it.
+func TestPageOfALargeDatabaseIsReadAhead(t *testing.T) {
+	w := newWorld(t)
+	c := w.live("applications")
+	q := w.take(c.ID)
+	info, err := os.Stat(w.path)
+	w.must(err)
+	_, readers := w.s.Pools()
+	w.must(readers.Close())
+	save := func(size int64) error {
+		w.must(os.Truncate(w.path, size)) // a hole: it takes no room
+		_, err := w.s.SavePage(context.Background(), q, store.Page{Events: events(1, 3), Position: "p", State: store.CaughtUp}, w.clock.now())
+		return err
+	}
+	if err := save(1 << 30); err == nil || !strings.Contains(err.Error(), "read ahead") {
+		t.Errorf("of a large database: %v", err)
+	}
+	w.must(save(info.Size()))
+}
+
 func planOf(t *testing.T, db *sql.DB, statement string, args ...any) string {
 	t.Helper()
 	rows, err := db.Query("EXPLAIN QUERY PLAN "+statement, args...)
