@@ -52,7 +52,7 @@ func afterFault(t *testing.T, kind, name string) spoken {
 		return fault
 	})
 	l := s.start()
-	time.Sleep(13 * time.Minute)
+	time.Sleep(13 * time.Minute) // at twelve, the spread of the waits would decide whether three queries failed or four
 	var report admin.Report
 	err = admin.Within(l.daemon.admin.Inside("tester")).Get(t.Context(), "/api/v1/status", nil, &report)
 	l.stop()
